@@ -1,0 +1,180 @@
+"""The nouns, as frozen dataclasses. Their words are those of the methods page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+
+Basis = Literal["counted", "worded", "qualitative"]
+Direction = Literal["strength", "weakness", "neutral"]
+Compared = Literal["better", "worse", "same"]
+BlockKind = Literal["heading", "paragraph", "strength", "area"]
+SourceKind = Literal["letter", "facts", "cases", "reviews", "reoffending"]
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """Share of the relevant cases judged sufficient: everything from `low` to `high`, both 0 to 1."""
+
+    low: float
+    high: float
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.low <= self.high <= 1:
+            raise ValueError(f"a share lies between 0 and 1, lowest first: {self.low} to {self.high}")
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One heading, paragraph or list item of a letter, in reading order.
+
+    Blocks run from the title to the last area requiring improvement. What stands before and after (addressee,
+    thanks, contact, copy list, notes) holds the names of people and is never kept.
+    """
+
+    kind: BlockKind
+    section: str | None  # None: title, context and summary
+    label: str | None  # the printed number, "1.4"; None where the letter prints none
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One judgement of the inspectors: about which practice, how many of the relevant cases, how sure."""
+
+    section: str
+    paragraph: str | None
+    practice: str
+    basis: Basis
+    quote: str  # the letter's own words, or our paraphrase where `paraphrased` says so
+    share: Share | None  # None exactly when basis is qualitative
+    relevant_cases: int | None  # how many cases the share is of; None: the letter does not say
+    direction: Direction
+    wording: str | None = None  # the words of quantity: "just over half of the cases"
+    doubt: str | None = None  # why an analyst should look at this reading
+    block: int | None = None  # index into Inspection.blocks, and where in its text the quote stands
+    start: int | None = None
+    end: int | None = None
+    paraphrased: bool = False
+
+    def __post_init__(self) -> None:
+        if (self.share is None) != (self.basis == "qualitative"):
+            raise ValueError(f"only a qualitative finding has no share: {self.quote!r}")
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """The header of a letter. None: the letter does not say, or it could not be read."""
+
+    title: str | None
+    place: str | None  # "Knowsley"
+    service_name: str | None  # "Knowsley Youth Offending Service"
+    service_kind: str | None  # "YOS", "YOT", "YJS"
+    published_on: date | None
+    fieldwork_start: date | None
+    fieldwork_end: date | None
+    case_count: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReoffendingHeadline:
+    """What the letter's summary says about reoffending. Rates in per cent; months as "2012-10"."""
+
+    rate: float | None = None
+    previous_rate: float | None = None
+    england_wales_rate: float | None = None
+    compared_with_previous: Compared | None = None
+    compared_with_england_wales: Compared | None = None
+    cohort_start: str | None = None
+    cohort_end: str | None = None
+    rate_published: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """One letter, read."""
+
+    letter: Letter
+    reoffending: ReoffendingHeadline
+    findings: tuple[Finding, ...]
+    key_strengths: tuple[str, ...]
+    areas_requiring_improvement: tuple[str, ...]
+    blocks: tuple[Block, ...]
+    warnings: tuple[str, ...]
+    framework: str = "sqs"
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A Youth Offending Service (YOS), Team (YOT) or Youth Justice Service (YJS), and its years."""
+
+    name: str  # the place as boards say it: "Knowsley"
+    country: str
+    region: str
+    police_area: str
+    aliases: tuple[str, ...] = ()
+    opened_on: date | None = None  # None: before 2012
+    closed_on: date | None = None  # None: still there
+    successors: tuple[str, ...] = ()
+    illustrative: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The file that rows came from."""
+
+    id: int
+    file_name: str
+    sha256: str
+    kind: SourceKind
+    loaded_by: str
+    loaded_at: datetime
+    rows: int
+    illustrative: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """One change an analyst made to a finding as it was read. `field` is practice, share or direction."""
+
+    field: str
+    before: str
+    after: str
+    corrected_by: str
+    corrected_at: datetime
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFinding:
+    """A finding as the board sees it, and what was corrected on the way."""
+
+    number: int  # 1, 2, … in the order of the letter
+    finding: Finding
+    corrections: tuple[Correction, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StoredInspection:
+    """An inspection in the store. Corrections are applied; `findings` and `inspection.findings` agree."""
+
+    id: int
+    service: Service
+    inspection: Inspection
+    findings: tuple[StoredFinding, ...]
+    source: Source
+    published_by: str | None  # None: a draft that no board sees
+    published_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class AuditCount:
+    """How the cases of one local audit were judged on one criterion."""
+
+    audit: str
+    audited_on: date
+    criterion: str
+    sufficient: int
+    insufficient: int
+    illustrative: bool
