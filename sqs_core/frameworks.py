@@ -27,6 +27,7 @@ class Practice:
     id: str
     title: str
     noun: str  # as it stands in a sentence
+    in_score: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""Rows become measures. Each formula cites its source; nothing here queries or draws."""

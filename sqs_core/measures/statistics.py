@@ -1,0 +1,41 @@
+"""Intervals for small counts."""
+
+from __future__ import annotations
+
+from math import sqrt
+
+from sqs_core.model import Share
+
+Z_95 = 1.959963984540054  # two-sided 95% of the normal distribution
+
+
+def wilson_interval(sufficient: int, cases: int) -> Share:
+    """95% score interval for a proportion: what the whole caseload may be, given a sample of it.
+
+    Source: E. B. Wilson, Probable inference, the law of succession, and statistical inference,
+    Journal of the American Statistical Association 22 (1927).
+    Never leaves 0 to 1 and keeps a width when all or none are sufficient. Raises ValueError unless
+    0 <= sufficient <= cases and cases > 0.
+    """
+    if not 0 <= sufficient <= cases or cases == 0:
+        raise ValueError(f"{sufficient} of {cases} is not a count of cases")
+    share = sufficient / cases
+    z2 = Z_95 * Z_95
+    centre = (share + z2 / (2 * cases)) / (1 + z2 / cases)
+    half_width = Z_95 * sqrt(share * (1 - share) / cases + z2 / (4 * cases * cases)) / (1 + z2 / cases)
+    # Rounding must not push the ends past the sample itself, nor 0 and 1.
+    low = 0.0 if sufficient == 0 else max(0.0, centre - half_width)
+    high = 1.0 if sufficient == cases else min(1.0, centre + half_width)
+    return Share(low, high)
+
+
+def caseload_interval(share: Share, cases: int) -> Share:
+    """95% interval for the whole caseload when the sample's own share is only known to lie in `share`.
+
+    The lower end of the smallest whole number of cases and the upper end of the largest, so that whatever the
+    letter's words meant, the interval covers it.
+    """
+    return Share(
+        wilson_interval(round(share.low * cases), cases).low,
+        wilson_interval(round(share.high * cases), cases).high,
+    )

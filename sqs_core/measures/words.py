@@ -1,0 +1,105 @@
+"""Measures in words: the same few phrases wherever a share, a range or an age is said."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from math import ceil, floor
+
+from sqs_core.model import Share
+
+# Fractions that people picture; share_in_words says when a range is called by one.
+_FRACTIONS = (
+    (1 / 4, "a quarter"),
+    (1 / 3, "a third"),
+    (1 / 2, "half"),
+    (2 / 3, "two-thirds"),
+    (3 / 4, "three-quarters"),
+)
+_SMALL = (
+    "no",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+)
+
+
+def number(count: int) -> str:
+    """Small counts as words, as they stand in a sentence: "no", "three", "14"."""
+    return _SMALL[count] if 0 <= count < len(_SMALL) else str(count)
+
+
+def listed(items: Sequence[str]) -> str:
+    """ "a", "a and b", "a, b and c"."""
+    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}" if items else ""
+
+
+def capital(sentence: str) -> str:
+    """The sentence with a capital first letter, the rest untouched."""
+    return sentence[:1].upper() + sentence[1:]
+
+
+def percentages(share: Share) -> str:
+    """The range in whole per cent, "43% to 57%", rounded outwards so that it never looks surer than it is."""
+    low, high = floor(share.low * 100 + 1e-9), ceil(share.high * 100 - 1e-9)
+    if abs(share.high - share.low) < 1e-9:
+        return f"{share.low:.0%}"
+    return f"{low}% to {high}%"
+
+
+def share_in_words(share: Share, cases: int | None = None) -> str:
+    """How many cases were sufficient: "all", "8 of 14", "about a third", "fewer than half", "43% to 57%".
+
+    A range is called by a fraction when it is at most 0.15 wide and its middle within 0.03 of it.
+    """
+    if share.low == 1:
+        return "all"
+    if share.high == 0:
+        return "none"
+    if abs(share.high - share.low) < 1e-9 and cases:
+        return f"{round(share.low * cases)} of {cases}"
+    if share.low == 0 and share.high <= 0.5:
+        return "fewer than half"
+    middle = (share.low + share.high) / 2
+    if share.high - share.low <= 0.15:
+        for fraction, name in _FRACTIONS:
+            if abs(middle - fraction) <= 0.03:
+                return f"about {name}"
+    return percentages(share)
+
+
+def cases_in_words(share: Share, cases: int | None = None) -> str:
+    """The same with its noun: "all cases", "8 of 14 cases", "about a third of cases", "no case"."""
+    words = share_in_words(share, cases)
+    if words == "none":
+        return "no case"
+    return f"{words} cases" if words == "all" or " of " in words else f"{words} of cases"
+
+
+def age(then: date, today: date) -> str:
+    """How long ago, in the unit a person would use: "11 years", "5 months", "3 weeks", "today"."""
+    days = (today - then).days
+    months = (today.year - then.year) * 12 + today.month - then.month - (today.day < then.day)
+    for count, unit in ((months // 12, "year"), (months, "month"), (days // 7, "week"), (days, "day")):
+        if count >= (2 if unit == "year" else 1):
+            return f"{count} {unit}{'s' if count > 1 else ''} ago"
+    return "today" if days == 0 else "in the future"
+
+
+def month(year_and_month: str) -> str:
+    """ "2012-10" as "October 2012"."""
+    return f"{date.fromisoformat(year_and_month + '-01'):%B %Y}"
+
+
+def day(when: date) -> str:
+    """ "4 November 2015"."""
+    return f"{when.day} {when:%B %Y}"
