@@ -20,6 +20,7 @@ class Section:
     id: str
     number: str  # as printed; "" where the letter prints none
     title: str
+    short_title: str  # where a column is narrow
 
 
 @dataclass(frozen=True, slots=True)

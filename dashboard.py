@@ -1,0 +1,38 @@
+"""Starts the dashboard: `streamlit run dashboard.py` or `uvicorn dashboard:app`. What people see is in pages/.
+
+The script around every page lies in pages/ and not here: Streamlit serves the files of a folder `pages/` beside
+its main script directly, without that script, until the first navigation has run.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from sqs_core.errors import BadInputError
+from sqs_core.store import Store
+
+
+@asynccontextmanager
+async def warm_start(_app: st.App) -> AsyncIterator[dict[str, Any]]:
+    """Pay for imports and the first query before the first board member does."""
+    import sqs_core.charts.matrix
+    import sqs_core.charts.section_scores  # noqa: F401
+
+    store = Store.from_address(None)
+    try:
+        store.read().services()
+    except BadInputError:
+        pass  # no store yet: the pages say what to do
+    # What is imported now stays: the collector need not look at it after every rerun.
+    gc.collect()
+    gc.freeze()
+    yield {}
+
+
+app = st.App(Path(__file__).parent / "pages" / "_frame.py", lifespan=warm_start)

@@ -1,0 +1,55 @@
+"""Around every page: which pages there are, and which service is looked at."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from pages import _parts
+
+HERE = Path(__file__).parent
+
+st.set_page_config(page_title="SQS board", page_icon=":material/fact_check:", layout="wide")
+
+page = st.navigation(
+    [
+        st.Page(
+            HERE / "overview.py",
+            title="Overview",
+            url_path="overview",
+            icon=":material/home:",
+            default=True,
+            help="What the inspectors found, in one minute.",
+        ),
+        st.Page(
+            HERE / "scores.py",
+            title="Section scores",
+            url_path="scores",
+            icon=":material/grid_on:",
+            help="Each practice in each section, and the findings behind it.",
+        ),
+        st.Page(
+            HERE / "letter.py",
+            title="The letter",
+            url_path="letter",
+            icon=":material/description:",
+            help="The letter as loaded, with what was read from it marked in place.",
+        ),
+        st.Page(
+            HERE / "load.py",
+            title="Load data",
+            url_path="load",
+            icon=":material/upload_file:",
+            help="Load a letter, check what was read, correct it, publish it.",
+        ),
+        st.Page(
+            HERE / "methods.py",
+            title="Methods",
+            url_path="methods",
+            icon=":material/menu_book:",
+            help="How words become ranges and ranges become scores, and what is unverified.",
+        ),
+    ],
+    position="top",
+)
+_parts.begin_view()
+page.run()

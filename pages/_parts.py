@@ -1,0 +1,203 @@
+"""What the pages share: the view they were opened on, what is kept between runs, and a few repeated elements."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import streamlit as st
+
+from sqs_core.charts import PLOTLY_CONFIG, Chart
+from sqs_core.errors import BadInputError
+from sqs_core.frameworks import Framework, framework
+from sqs_core.measures.scores import Scores, audit_scores, inspection_scores
+from sqs_core.measures.words import day
+from sqs_core.model import StoredInspection
+from sqs_core.store import Snapshot, Store
+
+HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What this run of a page looks at. `service` is None while nothing is published."""
+
+    snapshot: Snapshot
+    service: str | None
+    inspections: tuple[StoredInspection, ...]  # published, newest first
+
+
+@st.cache_resource
+def store() -> Store:
+    """The store this dashboard shows (SQS_STORE, or the folder `store`)."""
+    return Store.from_address(None)
+
+
+@st.cache_resource(max_entries=2)
+def _services(_snapshot: Snapshot, snapshot: str) -> dict[str, str]:  # noqa: ARG001 - the name is the cache's key
+    """What the picker says, and the service's name."""
+    return {
+        f"{service.name} (illustrative)" if service.illustrative else service.name: service.name
+        for service in _snapshot.services()
+    }
+
+
+@st.cache_resource(max_entries=512)
+def _inspections(_snapshot: Snapshot, snapshot: str, service: str) -> tuple[StoredInspection, ...]:  # noqa: ARG001
+    return tuple(_snapshot.inspections(service))
+
+
+@st.cache_resource(max_entries=512)
+def _scores(_stored: StoredInspection, snapshot: str, inspection: int) -> Scores:  # noqa: ARG001
+    return inspection_scores(_stored)
+
+
+@st.cache_resource(max_entries=512)
+def _audits(_snapshot: Snapshot, snapshot: str, service: str) -> tuple[Scores, ...]:  # noqa: ARG001
+    return audit_scores(_snapshot.audits(service))
+
+
+def begin_view() -> None:
+    """Pick the service and keep the view for the page. Only the frame calls this."""
+    st.session_state.pop("view", None)
+    try:
+        snapshot = store().read()
+    except BadInputError as error:
+        st.error(str(error), icon=":material/error:")
+        st.stop()
+    services = _services(snapshot, snapshot.name)
+    if not services:
+        st.session_state["view"] = View(snapshot, None, ())
+        return
+    _take_service_from_address(services)
+    label = st.selectbox("Service", list(services), index=None, key="service", bind="query-params")
+    if label is None:
+        st.info("Choose a service above.", icon=":material/search:")
+        st.stop()
+    name = services[label]
+    st.session_state["view"] = View(snapshot, name, _inspections(snapshot, snapshot.name, name))
+    if label != name:
+        st.warning(
+            "Illustrative data: this service and its letters are made up to show what the pages do. "
+            "They can be removed under Load data.",
+            icon=":material/science:",
+        )
+
+
+def _take_service_from_address(services: Mapping[str, str]) -> None:
+    """Let an address name a service without the picker's mark; never show another service than it names."""
+    asked = st.query_params.get("service")
+    if asked in services or st.session_state.get("service") in services:
+        return
+    if asked is None:
+        st.session_state["service"] = next(iter(services))
+        return
+    folded = {name.casefold(): label for label, name in services.items()}
+    if label := folded.get(asked.casefold()):
+        st.session_state["service"] = label
+    else:
+        st.warning(f"Nothing is published here for “{asked}”.", icon=":material/search_off:")
+
+
+def view() -> View:
+    """The view of this run. A page that is reached around the frame stops here."""
+    found = st.session_state.get("view")
+    if found is None:
+        st.error("Open this page from the dashboard's front page.")
+        st.stop()
+    return found
+
+
+def chosen_inspection() -> StoredInspection:
+    """The inspection that the page is about: the newest, or the one picked. Stops with a hint if there is none."""
+    inspections = view().inspections
+    if not inspections:
+        st.title("Nothing to show yet")
+        st.write("No inspection letter is published for this service.")
+        link("load", "Load a letter")
+        st.stop()
+    if len(inspections) == 1:
+        return inspections[0]
+    labels = {inspection_label(stored): stored for stored in inspections}
+    label = st.selectbox("Inspection", list(labels), key="inspection", bind="query-params", width=360)
+    return labels[label]
+
+
+def scores_of(stored: StoredInspection) -> Scores:
+    return _scores(stored, view().snapshot.name, stored.id)
+
+
+def scores_beside(stored: StoredInspection) -> list[Scores]:
+    """Every other inspection and local audit of the same service and framework, latest first."""
+    current = view()
+    others = [
+        scores_of(other)
+        for other in current.inspections
+        if other.id != stored.id and other.inspection.framework == stored.inspection.framework
+    ]
+    audits = _audits(current.snapshot, current.snapshot.name, stored.service.name)
+    return sorted([*others, *audits], key=lambda s: s.judged_on or date.min, reverse=True)
+
+
+def framework_of(stored: StoredInspection) -> Framework:
+    return framework(stored.inspection.framework)
+
+
+def inspection_label(stored: StoredInspection) -> str:
+    letter = stored.inspection.letter
+    when = letter.fieldwork_end or letter.published_on
+    return f"{when:%B %Y}" if when else f"undated, {stored.source.file_name}"
+
+
+def inspection_line(stored: StoredInspection) -> str:
+    """Which inspection, when, of how many cases: the line under a page's title."""
+    frame, letter = framework_of(stored), stored.inspection.letter
+    parts = [f"{frame.name} by {frame.inspectorate}"]
+    if letter.fieldwork_start and letter.fieldwork_end:
+        parts.append(f"fieldwork {day(letter.fieldwork_start)} to {day(letter.fieldwork_end)}")
+    parts.append(f"letter of {day(letter.published_on)}" if letter.published_on else "date of letter not read")
+    parts.append(f"{letter.case_count} cases examined" if letter.case_count else "number of cases not read")
+    return ", ".join(parts) + "."
+
+
+def link(page: str, label: str, **query: str) -> None:
+    """A link to another page that keeps the service and everything named in `query`."""
+    st.page_link(HERE / f"{page}.py", label=label, query_params=query or None, icon=":material/arrow_forward:")
+
+
+def show_chart(chart: Chart, key: str, on_select: str = "ignore") -> object:
+    """The sentence first, then the picture that says the same."""
+    st.write(chart.sentence)
+    return st.plotly_chart(
+        chart.figure, key=key, alt=chart.alt, config=PLOTLY_CONFIG, on_select=on_select, selection_mode="points"
+    )
+
+
+def show_table(title: str, rows: Sequence[Mapping[str, object]], file_name: str, notes: Iterable[str]) -> None:
+    """The numbers behind a picture, and their download, which carries its own notes."""
+    with st.expander(title):
+        st.table({column: [str(row[column]) for row in rows] for column in rows[0]} if rows else {}, alt=title)
+        st.download_button(
+            "Download as CSV", csv_text(rows, notes), file_name, "text/csv", on_click="ignore", key=f"csv_{file_name}"
+        )
+
+
+def csv_text(rows: Sequence[Mapping[str, object]], notes: Iterable[str]) -> str:
+    """A CSV for spreadsheets: byte-order mark, notes as last lines, and no cell that begins a formula."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    if rows:
+        writer.writerow(rows[0])
+        writer.writerows([_plain_cell(value) for value in row.values()] for row in rows)
+    writer.writerow([])
+    writer.writerows([_plain_cell(note)] for note in notes)
+    return "\ufeff" + out.getvalue()
+
+
+def _plain_cell(value: object) -> object:
+    """A text that a spreadsheet would run as a formula is kept as text by an apostrophe (OWASP, CSV injection)."""
+    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value

@@ -1,0 +1,88 @@
+"""The message of the latest inspection: what a chair needs before the meeting starts."""
+
+from datetime import date
+
+import streamlit as st
+
+from pages._parts import (
+    chosen_inspection,
+    csv_text,
+    framework_of,
+    inspection_line,
+    link,
+    scores_of,
+)
+from sqs_core.charts.range_bars import range_bars
+from sqs_core.measures.ages import ages
+from sqs_core.measures.areas import areas
+from sqs_core.measures.messages import (
+    inspection_message,
+    left_out,
+    reoffending_cohort,
+    reoffending_message,
+)
+from sqs_core.measures.scores import section_rows
+from sqs_core.measures.words import listed
+
+stored = chosen_inspection()
+inspection = stored.inspection
+frame = framework_of(stored)
+scores = scores_of(stored)
+today = date.today()  # noqa: DTZ011 - the day on the reader's own calendar
+
+st.title(stored.service.name)
+st.markdown(f"**{inspection_message(scores, frame)}**")
+st.caption(f"{inspection_line(stored)} {left_out(scores)}")
+
+st.header("What was found", anchor="what-was-found")
+st.html(range_bars(scores, frame))
+st.caption(
+    f"{frame.unscored} The thick bar is the range that the letter's words allow for what it counts; the thin "
+    f"line is the widest reading, with everything judged in words alone counted as anything from none to all. "
+    f"{frame.bands_note}"
+)
+with st.container(horizontal=True):
+    link("scores", "Each practice and its findings")
+    link("letter", "Read the letter")
+    link("methods", "How the ranges are made")
+st.download_button(
+    "Download section scores as CSV",
+    csv_text(section_rows(scores, frame), [inspection_line(stored), frame.unscored]),
+    f"{stored.service.name} section scores.csv",
+    "text/csv",
+    on_click="ignore",
+)
+
+st.header("Areas requiring improvement", anchor="areas-requiring-improvement")
+if not inspection.areas_requiring_improvement:
+    st.write("None was read from this letter. Check the end of the letter under Load data.")
+for area in areas(stored):
+    with st.container(border=True):
+        st.markdown(f"**{area.position}. {area.text}**")
+        nouns = [frame.practice(practice).noun for practice in area.practices]
+        if area.weaknesses:
+            st.write(
+                f"Behind it, as proposed by the words: {listed(nouns)}; "
+                f"{len(area.weaknesses)} weaknesses in {listed([frame.section(s).title.lower() for s in area.sections])}."
+            )
+            link("letter", "Read the first of them", finding=str(area.weaknesses[0]))
+        else:
+            st.write("No finding in the letter could be linked to it by its words.")
+
+st.header("Reoffending", anchor="reoffending")
+if message := reoffending_message(inspection.reoffending):
+    st.markdown(f"**{message}**")
+    st.write(reoffending_cohort(inspection.reoffending, today))
+else:
+    st.write("No reoffending rate was read from this letter.")
+
+st.header("How old this is", anchor="how-old-this-is")
+st.table(
+    {
+        "What": [row.what for row in ages(stored, today)],
+        "When": [row.when for row in ages(stored, today)],
+        "Age": [row.age for row in ages(stored, today)],
+    },
+    hide_header=False,
+    alt="How old each figure on this page is",
+)
