@@ -1,22 +1,27 @@
-"""What the pages share: the view they were opened on, what is kept between runs, and a few repeated elements."""
+"""What the pages share: the view they were opened on, what is kept between runs, repeated elements."""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Literal
 
 import streamlit as st
 
-from sqs_core.charts import PLOTLY_CONFIG, Chart
+from sqs_core.charts import DIRECTION_SYMBOL, DIRECTION_WORD, PLOTLY_CONFIG, Chart
+from sqs_core.charts.matrix import matrix_chart
+from sqs_core.charts.section_scores import section_scores_chart
 from sqs_core.errors import BadInputError
 from sqs_core.frameworks import Framework, framework
+from sqs_core.measures.messages import finding_reading
 from sqs_core.measures.scores import Scores, audit_scores, inspection_scores
 from sqs_core.measures.words import day
-from sqs_core.model import StoredInspection
+from sqs_core.model import StoredFinding, StoredInspection
 from sqs_core.store import Snapshot, Store
 
 HERE = Path(__file__).parent
@@ -61,6 +66,16 @@ def _audits(_snapshot: Snapshot, snapshot: str, service: str) -> tuple[Scores, .
     return audit_scores(_snapshot.audits(service))
 
 
+@st.cache_resource(max_entries=256)
+def _matrix_figure(_stored: StoredInspection, snapshot: str, inspection: int) -> Chart:  # noqa: ARG001
+    return matrix_chart(scores_of(_stored), framework_of(_stored))
+
+
+@st.cache_resource(max_entries=256)
+def _section_scores_figure(_stored: StoredInspection, snapshot: str, inspection: int) -> Chart:  # noqa: ARG001
+    return section_scores_chart(scores_of(_stored), scores_beside(_stored), framework_of(_stored))
+
+
 def begin_view() -> None:
     """Pick the service and keep the view for the page. Only the frame calls this."""
     st.session_state.pop("view", None)
@@ -73,11 +88,7 @@ def begin_view() -> None:
     if not services:
         st.session_state["view"] = View(snapshot, None, ())
         return
-    _take_service_from_address(services)
-    label = st.selectbox("Service", list(services), index=None, key="service", bind="query-params")
-    if label is None:
-        st.info("Choose a service above.", icon=":material/search:")
-        st.stop()
+    label = _choose_service(services)
     name = services[label]
     st.session_state["view"] = View(snapshot, name, _inspections(snapshot, snapshot.name, name))
     if label != name:
@@ -88,19 +99,32 @@ def begin_view() -> None:
         )
 
 
-def _take_service_from_address(services: Mapping[str, str]) -> None:
-    """Let an address name a service without the picker's mark; never show another service than it names."""
+def _choose_service(services: Mapping[str, str]) -> str:
+    """The picker. An address may leave out the picker's mark; one that names no service here shows none."""
     asked = st.query_params.get("service")
-    if asked in services or st.session_state.get("service") in services:
-        return
-    if asked is None:
-        st.session_state["service"] = next(iter(services))
-        return
-    folded = {name.casefold(): label for label, name in services.items()}
-    if label := folded.get(asked.casefold()):
-        st.session_state["service"] = label
-    else:
-        st.warning(f"Nothing is published here for “{asked}”.", icon=":material/search_off:")
+    if asked is not None and asked not in services:
+        folded = {name.casefold(): label for label, name in services.items()}
+        if label := folded.get(asked.casefold()):
+            st.session_state["service"] = label
+        elif "service" not in st.session_state:
+            st.warning(
+                f"Nothing is published here for “{asked}”. Choose another service, or load its letter."
+            )
+            label = st.selectbox("Service", list(services), index=None, key="service", bind="query-params")
+            if label is None:
+                link("load", "Load a letter")
+                st.stop()
+            return label
+    return choose("Service", list(services), "service", next(iter(services)))
+
+
+def choose(label: str, options: Sequence[str], key: str, first: str) -> str:
+    """A picker whose choice always stands in the address, so that a shared link keeps its meaning."""
+    if st.query_params.get(key) not in options and st.session_state.get(key) not in options:
+        st.session_state[key] = first
+    # index=None: a picker leaves its default out of the address, so it must have none.
+    chosen: str | None = st.selectbox(label, options, index=None, key=key, bind="query-params", required=True)
+    return chosen if chosen is not None else first
 
 
 def view() -> View:
@@ -113,7 +137,7 @@ def view() -> View:
 
 
 def chosen_inspection() -> StoredInspection:
-    """The inspection that the page is about: the newest, or the one picked. Stops with a hint if there is none."""
+    """The inspection that the page is about: the newest, or the one picked. Stops if there is none."""
     inspections = view().inspections
     if not inspections:
         st.title("Nothing to show yet")
@@ -123,12 +147,19 @@ def chosen_inspection() -> StoredInspection:
     if len(inspections) == 1:
         return inspections[0]
     labels = {inspection_label(stored): stored for stored in inspections}
-    label = st.selectbox("Inspection", list(labels), key="inspection", bind="query-params", width=360)
-    return labels[label]
+    return labels[choose("Inspection", list(labels), "inspection", next(iter(labels)))]
 
 
 def scores_of(stored: StoredInspection) -> Scores:
     return _scores(stored, view().snapshot.name, stored.id)
+
+
+def matrix_figure(stored: StoredInspection) -> Chart:
+    return _matrix_figure(stored, view().snapshot.name, stored.id)
+
+
+def section_scores_figure(stored: StoredInspection) -> Chart:
+    return _section_scores_figure(stored, view().snapshot.name, stored.id)
 
 
 def scores_beside(stored: StoredInspection) -> list[Scores]:
@@ -159,31 +190,85 @@ def inspection_line(stored: StoredInspection) -> str:
     parts = [f"{frame.name} by {frame.inspectorate}"]
     if letter.fieldwork_start and letter.fieldwork_end:
         parts.append(f"fieldwork {day(letter.fieldwork_start)} to {day(letter.fieldwork_end)}")
-    parts.append(f"letter of {day(letter.published_on)}" if letter.published_on else "date of letter not read")
+    parts.append(
+        f"letter of {day(letter.published_on)}" if letter.published_on else "date of letter not read"
+    )
     parts.append(f"{letter.case_count} cases examined" if letter.case_count else "number of cases not read")
     return ", ".join(parts) + "."
 
 
 def link(page: str, label: str, **query: str) -> None:
     """A link to another page that keeps the service and everything named in `query`."""
-    st.page_link(HERE / f"{page}.py", label=label, query_params=query or None, icon=":material/arrow_forward:")
-
-
-def show_chart(chart: Chart, key: str, on_select: str = "ignore") -> object:
-    """The sentence first, then the picture that says the same."""
-    st.write(chart.sentence)
-    return st.plotly_chart(
-        chart.figure, key=key, alt=chart.alt, config=PLOTLY_CONFIG, on_select=on_select, selection_mode="points"
+    st.page_link(
+        HERE / f"{page}.py", label=label, query_params=query or None, icon=":material/arrow_forward:"
     )
 
 
-def show_table(title: str, rows: Sequence[Mapping[str, object]], file_name: str, notes: Iterable[str]) -> None:
+def link_to_letter(stored: StoredInspection, found: StoredFinding) -> None:
+    """To the sentence of a finding, in its place in the letter."""
+    label = "Read it in the letter" if not found.finding.paraphrased else "See it in its place"
+    link("letter", label, **_inspection_query(stored), finding=str(found.number))
+
+
+def _inspection_query(stored: StoredInspection) -> dict[str, str]:
+    return {"inspection": inspection_label(stored)} if len(view().inspections) > 1 else {}
+
+
+def show_chart(chart: Chart, key: str, on_select: Callable[[], None] | Literal["ignore"] = "ignore") -> None:
+    """The sentence first, then the picture that says the same."""
+    st.write(chart.sentence)
+    st.plotly_chart(
+        chart.figure,
+        key=key,
+        alt=chart.alt,
+        config=PLOTLY_CONFIG,
+        on_select=on_select,
+        selection_mode="points",
+    )
+
+
+def show_table(
+    title: str, rows: Sequence[Mapping[str, object]], file_name: str, notes: Iterable[str]
+) -> None:
     """The numbers behind a picture, and their download, which carries its own notes."""
     with st.expander(title):
-        st.table({column: [str(row[column]) for row in rows] for column in rows[0]} if rows else {}, alt=title)
-        st.download_button(
-            "Download as CSV", csv_text(rows, notes), file_name, "text/csv", on_click="ignore", key=f"csv_{file_name}"
+        st.table(
+            {column: [str(row[column]) for row in rows] for column in rows[0]} if rows else {}, alt=title
         )
+        st.download_button(
+            "Download as CSV",
+            csv_text(rows, notes),
+            file_name,
+            "text/csv",
+            on_click="ignore",
+            key=f"csv_{file_name}",
+        )
+
+
+def show_finding(stored: StoredInspection, found: StoredFinding) -> None:
+    """One finding: where it stands, its words, what they were read as, what is doubtful or corrected."""
+    finding, frame = found.finding, framework_of(stored)
+    where = f"Paragraph {finding.paragraph}" if finding.paragraph else frame.section(finding.section).title
+    with st.container(border=True):
+        st.markdown(
+            f"**{where}: {frame.practice(finding.practice).noun}, "
+            f"{DIRECTION_SYMBOL[finding.direction]} {DIRECTION_WORD[finding.direction]}**"
+        )
+        st.text(f"In our words: {finding.quote}" if finding.paraphrased else f"“{finding.quote}”")
+        st.write(finding_reading(finding))
+        if finding.doubt:
+            st.markdown(f":material/help: Doubtful: {plain(finding.doubt)}")
+        for correction in found.corrections:
+            st.caption(
+                f"Corrected by {plain(correction.corrected_by)} on {day(correction.corrected_at.date())}: "
+                f"{correction.field} from {plain(correction.before)} to {plain(correction.after)}"
+                f"{'. ' + plain(correction.reason) if correction.reason else ''}"
+            )
+
+
+def plain(text: str) -> str:
+    """Text that people typed or letters hold, safe to stand in Markdown: shown as it is, never run."""
+    return re.sub(r"([\\`*_{}\[\]()<>#+\-.!|~$:&])", r"\\\1", text)
 
 
 def csv_text(rows: Sequence[Mapping[str, object]], notes: Iterable[str]) -> str:
@@ -199,5 +284,5 @@ def csv_text(rows: Sequence[Mapping[str, object]], notes: Iterable[str]) -> str:
 
 
 def _plain_cell(value: object) -> object:
-    """A text that a spreadsheet would run as a formula is kept as text by an apostrophe (OWASP, CSV injection)."""
+    """A text that a spreadsheet would run as a formula is kept as text (OWASP, CSV injection)."""
     return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value

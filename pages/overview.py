@@ -3,6 +3,7 @@
 from datetime import date
 
 import streamlit as st
+from sqs_core.measures.areas import areas
 
 from pages._parts import (
     chosen_inspection,
@@ -14,7 +15,6 @@ from pages._parts import (
 )
 from sqs_core.charts.range_bars import range_bars
 from sqs_core.measures.ages import ages
-from sqs_core.measures.areas import areas
 from sqs_core.measures.messages import (
     inspection_message,
     left_out,
@@ -37,8 +37,9 @@ st.caption(f"{inspection_line(stored)} {left_out(scores)}")
 st.header("What was found", anchor="what-was-found")
 st.html(range_bars(scores, frame))
 st.caption(
-    f"{frame.unscored} The thick bar is the range that the letter's words allow for what it counts; the thin "
-    f"line is the widest reading, with everything judged in words alone counted as anything from none to all. "
+    f"{frame.unscored} The thick bar is the range that the letter's words allow for what it counts; the "
+    "thin line is the widest reading, with what is judged in words alone counted as anything from none to "
+    "all. "
     f"{frame.bands_note}"
 )
 with st.container(horizontal=True):
@@ -61,9 +62,10 @@ for area in areas(stored):
         st.markdown(f"**{area.position}. {area.text}**")
         nouns = [frame.practice(practice).noun for practice in area.practices]
         if area.weaknesses:
+            sections = [frame.section(section).title.lower() for section in area.sections]
             st.write(
                 f"Behind it, as proposed by the words: {listed(nouns)}; "
-                f"{len(area.weaknesses)} weaknesses in {listed([frame.section(s).title.lower() for s in area.sections])}."
+                f"{len(area.weaknesses)} weaknesses in {listed(sections)}."
             )
             link("letter", "Read the first of them", finding=str(area.weaknesses[0]))
         else:

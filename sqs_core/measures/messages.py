@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from sqs_core.frameworks import Framework, framework
-from sqs_core.measures.scores import PracticeScore, Scores
-from sqs_core.measures.words import capital, cases_in_words, listed, month, number
-from sqs_core.model import ReoffendingHeadline, Share, StoredInspection
+from sqs_core.measures.scores import PracticeScore, Scores, finding_caseload_interval
+from sqs_core.measures.words import capital, cases_in_words, listed, month, number, percentages
+from sqs_core.model import Finding, ReoffendingHeadline, Share
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,14 +134,29 @@ def reoffending_cohort(headline: ReoffendingHeadline, today: date) -> str:
     )
 
 
-def share_of_findings(stored: StoredInspection) -> tuple[int, int]:
-    """How many findings carry a number, of how many in all."""
-    quantified = sum(f.finding.share is not None for f in stored.findings)
-    return quantified, len(stored.findings)
-
-
 def band_words(share: Share, framework_id: str = "sqs") -> str:
     """The indicative band or bands of a range: "● Sound", "▼ Weak to ◆ Mixed"."""
     bands = framework(framework_id).bands_of(share)
     names = [f"{b.symbol} {b.title}" for b in (bands[:1] if len(bands) == 1 else (bands[0], bands[-1]))]
     return " to ".join(names)
+
+
+def finding_reading(finding: Finding) -> str:
+    """What a finding's words were taken to mean, with the cases and what they say of the whole caseload."""
+    if finding.share is None:
+        return "Judged in words alone: no share can be read from it."
+    said = f"“{finding.wording}” is read as " if finding.wording else "Read as "
+    reading = f"{said}{percentages(finding.share)} of cases sufficient"
+    caseload = finding_caseload_interval(finding)
+    if caseload is None:
+        return f"{reading}; the letter does not say of how many cases."
+    return (
+        f"{reading}, {cases_counted(finding.share, finding.relevant_cases or 0)}. From so few cases the "
+        f"whole caseload could be anywhere from {percentages(caseload)} (95% interval)."
+    )
+
+
+def cases_counted(share: Share, cases: int) -> str:
+    """The whole cases that a share allows: "8 of 14", "0 to 6 of 14"."""
+    low, high = round(share.low * cases), round(share.high * cases)
+    return f"{low} of {cases}" if low == high else f"{low} to {high} of {cases}"

@@ -224,3 +224,65 @@ def scores_json(stored: StoredInspection) -> dict[str, object]:
             for c in scores.matrix
         ],
     }
+
+
+def section_rows(scores: Scores, frame: Framework) -> list[dict[str, object]]:
+    """The table behind the section scores. Shares from 0 to 1, "" where nothing was counted."""
+    return [
+        {
+            "Inspection or audit": scores.label,
+            "Section": frame.section(s.section).title,
+            "Lowest share sufficient": round(s.share.low, 3) if s.share else "",
+            "Highest share sufficient": round(s.share.high, 3) if s.share else "",
+            "Widest reading, lowest": round(s.widest.low, 3),
+            "Widest reading, highest": round(s.widest.high, 3),
+            "Practices counted": ", ".join(frame.practice(p).title for p in s.practices_quantified),
+            "Practices in words alone": ", ".join(frame.practice(p).title for p in s.practices_in_words),
+        }
+        for s in scores.sections
+    ]
+
+
+def matrix_rows(scores: Scores, frame: Framework) -> list[dict[str, object]]:
+    """The table behind the matrix. Shares from 0 to 1, "" where a practice is judged in words alone."""
+    return [
+        {
+            "Section": frame.section(c.section).title,
+            "Practice": frame.practice(c.practice).title,
+            "Lowest share sufficient": round(c.share.low, 3) if c.share else "",
+            "Highest share sufficient": round(c.share.high, 3) if c.share else "",
+            "Cases": c.cases or "",
+            "Findings": len(c.findings),
+            "Direction": c.direction,
+        }
+        for c in scores.matrix
+    ]
+
+
+def finding_rows(stored: StoredInspection) -> list[dict[str, object]]:
+    """Every finding as a row. Shares from 0 to 1; caseload: a 95% interval; "" where unknown."""
+    frame = framework(stored.inspection.framework)
+    rows: list[dict[str, object]] = []
+    for found in stored.findings:
+        finding, caseload = found.finding, finding_caseload_interval(found.finding)
+        rows.append(
+            {
+                "Number": found.number,
+                "Section": frame.section(finding.section).title,
+                "Paragraph": finding.paragraph or "",
+                "Practice": frame.practice(finding.practice).title,
+                "Words": finding.quote,
+                "Words are": "our paraphrase" if finding.paraphrased else "the letter's",
+                "Words of quantity": finding.wording or "",
+                "Basis": finding.basis,
+                "Lowest share sufficient": round(finding.share.low, 3) if finding.share else "",
+                "Highest share sufficient": round(finding.share.high, 3) if finding.share else "",
+                "Cases": finding.relevant_cases or "",
+                "Caseload, lowest": round(caseload.low, 3) if caseload else "",
+                "Caseload, highest": round(caseload.high, 3) if caseload else "",
+                "Direction": finding.direction,
+                "Doubt": finding.doubt or "",
+                "Corrections": len(found.corrections),
+            }
+        )
+    return rows

@@ -1,0 +1,87 @@
+"""Each practice in each section, the findings behind every square, and the section scores over time."""
+
+import streamlit as st
+
+from pages._parts import (
+    choose,
+    chosen_inspection,
+    framework_of,
+    inspection_line,
+    link_to_letter,
+    matrix_figure,
+    scores_beside,
+    scores_of,
+    section_scores_figure,
+    show_chart,
+    show_finding,
+    show_table,
+)
+from sqs_core.measures.messages import inspection_message, left_out
+from sqs_core.measures.scores import finding_rows, matrix_rows, section_rows
+
+stored = chosen_inspection()
+frame = framework_of(stored)
+scores = scores_of(stored)
+beside = scores_beside(stored)
+name = stored.service.name
+notes = [f"{name}. {inspection_line(stored)}", frame.unscored]
+
+st.title(f"Section scores: {name}")
+st.markdown(f"**{inspection_message(scores, frame)}**")
+st.caption(f"{inspection_line(stored)} {left_out(scores)}")
+
+squares = {f"{frame.section(c.section).title}: {frame.practice(c.practice).title}": c for c in scores.matrix}
+everything = "All findings"
+
+
+def follow_square() -> None:
+    """A click on a square shows its findings; the picker below does the same from the keyboard."""
+    points = st.session_state["matrix"].selection.points
+    if points:
+        section, practice = points[0]["customdata"]
+        st.session_state["findings"] = next(
+            label for label, c in squares.items() if (c.section, c.practice) == (section, practice)
+        )
+
+
+st.header("Practice by section", anchor="practice-by-section")
+show_chart(matrix_figure(stored), "matrix", on_select=follow_square)
+st.caption(
+    "Each bar covers every share that the letter's words allow, from 0 to 100% of cases sufficient. "
+    "▲ strength, ▼ weakness, ◆ findings point both ways or neither. Choose a square to read its findings."
+)
+show_table("The table behind this picture", matrix_rows(scores, frame), f"{name} matrix.csv", notes)
+
+st.header("The findings", anchor="the-findings")
+weakest = min(
+    squares,
+    key=lambda s: (squares[s].direction != "weakness", squares[s].share.high if squares[s].share else 2),
+    default=everything,
+)
+label = choose("Findings on", [*squares, everything], "findings", weakest)
+numbers = squares[label].findings if label in squares else tuple(f.number for f in stored.findings)
+for found in stored.findings:
+    if found.number in numbers:
+        show_finding(stored, found)
+        link_to_letter(stored, found)
+show_table("All findings as a table", finding_rows(stored), f"{name} findings.csv", notes)
+
+st.header("Scores by section", anchor="scores-by-section")
+show_chart(section_scores_figure(stored), "section-scores")
+st.caption(
+    f"{frame.unscored} Thin line: the widest reading, with what is judged in words alone counted as "
+    "anything from none to all. "
+    + (
+        "Grey: earlier inspections; hatched grey: local audits."
+        if beside
+        else "Nothing else is loaded to compare with."
+    )
+)
+if any(not other.matrix[0].findings for other in beside if other.matrix):
+    st.caption(f"Local audits use our own list of criteria. {frame.criteria_note}")
+show_table(
+    "The table behind this picture",
+    [row for s in (scores, *beside) for row in section_rows(s, frame)],
+    f"{name} section scores.csv",
+    notes,
+)
