@@ -207,10 +207,22 @@ def link(page: str, label: str, **query: str) -> None:
 def link_to_letter(stored: StoredInspection, found: StoredFinding) -> None:
     """To the sentence of a finding, in its place in the letter."""
     label = "Read it in the letter" if not found.finding.paraphrased else "See it in its place"
-    link("letter", label, **_inspection_query(stored), finding=str(found.number))
+    link("letter", label, **inspection_query(stored), finding=str(found.number))
 
 
-def _inspection_query(stored: StoredInspection) -> dict[str, str]:
+def link_to_findings(stored: StoredInspection, found: StoredFinding) -> None:
+    """Back to the findings that stand in the same square of the matrix."""
+    frame, finding = framework_of(stored), found.finding
+    square = square_label(frame, finding.section, finding.practice)
+    link("scores", f"All findings on {square}", **inspection_query(stored), findings=square)
+
+
+def square_label(frame: Framework, section: str, practice: str) -> str:
+    """One square of the matrix, as pickers and addresses name it."""
+    return f"{frame.section(section).title}: {frame.practice(practice).title}"
+
+
+def inspection_query(stored: StoredInspection) -> dict[str, str]:
     return {"inspection": inspection_label(stored)} if len(view().inspections) > 1 else {}
 
 

@@ -15,6 +15,7 @@ from pages._parts import (
     show_chart,
     show_finding,
     show_table,
+    square_label,
 )
 from sqs_core.measures.messages import inspection_message, left_out
 from sqs_core.measures.scores import finding_rows, matrix_rows, section_rows
@@ -30,7 +31,7 @@ st.title(f"Section scores: {name}")
 st.markdown(f"**{inspection_message(scores, frame)}**")
 st.caption(f"{inspection_line(stored)} {left_out(scores)}")
 
-squares = {f"{frame.section(c.section).title}: {frame.practice(c.practice).title}": c for c in scores.matrix}
+squares = {square_label(frame, c.section, c.practice): c for c in scores.matrix}
 everything = "All findings"
 
 
@@ -39,9 +40,7 @@ def follow_square() -> None:
     points = st.session_state["matrix"].selection.points
     if points:
         section, practice = points[0]["customdata"]
-        st.session_state["findings"] = next(
-            label for label, c in squares.items() if (c.section, c.practice) == (section, practice)
-        )
+        st.session_state["findings"] = square_label(frame, section, practice)
 
 
 st.header("Practice by section", anchor="practice-by-section")

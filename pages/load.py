@@ -1,0 +1,250 @@
+"""Drop a letter, see what was read beside its text, correct it, publish it. Nothing is published unseen."""
+
+from hashlib import sha256
+
+import streamlit as st
+
+from pages._parts import choose, framework_of, inspection_label, link, plain, show_finding, store, view
+from sqs_core.charts.letter_text import letter_html
+from sqs_core.errors import BadInputError, RefusedError
+from sqs_core.letters import read_bytes
+from sqs_core.measures.messages import reoffending_message
+from sqs_core.measures.scores import inspection_scores
+from sqs_core.measures.words import day, percentages
+from sqs_core.model import Share, StoredFinding, StoredInspection
+from sqs_core.store import LetterFile
+
+snapshot = view().snapshot
+st.title("Load data")
+st.write(
+    "Drop a Short Quality Screening letter here. You see what was read beside its text, correct what is wrong, and "
+    "publish it. Boards see nothing before that."
+)
+if "said" in st.session_state:
+    st.success(st.session_state.pop("said"), icon=":material/check:")
+
+# --- A new letter
+with st.form("new_letter"):
+    files = st.file_uploader(
+        "Letters (PDF, Word, plain text or Markdown)",
+        type=["pdf", "docx", "txt", "md"],
+        accept_multiple_files=True,
+        help="The file itself is not kept: only what was read, without the names at its head and foot.",
+    )
+    by = st.text_input("Your name or role", key="by", persist_state="session", max_chars=80)
+    service = st.selectbox(
+        "Service, only if the letter does not name it",
+        [s.name for s in snapshot.all_services()],
+        index=None,
+        accept_new_options=True,
+    )
+    if st.form_submit_button("Read the letter", type="primary"):
+        problems, letters = [], []
+        if not by.strip():
+            problems.append("Say who you are: what is loaded and corrected is recorded with a name.")
+        if not files:
+            problems.append("Choose a file first.")
+        for file in files or []:
+            content = file.getvalue()
+            try:
+                letters.append(
+                    LetterFile(
+                        file.name, sha256(content).hexdigest(), read_bytes(file.name, content), "letter"
+                    )
+                )
+            except BadInputError as error:
+                problems.append(str(error))
+        if not problems:
+            try:
+                results = store().load(letters, by=by.strip(), publish=False, service=service)
+                st.session_state["open_inspection"] = results[-1].inspection
+                st.session_state["said"] = "  \n".join(
+                    f"{plain(r.file_name)}: {'is here already' if r.status == 'already there' else 'read, not yet published'}."
+                    for r in results
+                )
+                st.rerun()
+            except (BadInputError, RefusedError) as error:
+                problems.append(str(error))
+        for problem in problems:
+            st.error(plain(problem), icon=":material/error:")
+        if problems and files:
+            st.write("Nothing was loaded.")
+
+
+def label_of(stored: StoredInspection) -> str:
+    state = "published" if stored.published_by else "draft"
+    return f"{stored.service.name}, {inspection_label(stored)} ({state}, {stored.source.file_name})"
+
+
+def header_rows(stored: StoredInspection) -> dict[str, str]:
+    """What was read of the letter's head; a blank is said, never left blank."""
+    letter, unread = stored.inspection.letter, "not read"
+    return {
+        "Service": stored.service.name,
+        "As the letter names it": letter.service_name or unread,
+        "Published": day(letter.published_on) if letter.published_on else unread,
+        "Fieldwork": f"{day(letter.fieldwork_start)} to {day(letter.fieldwork_end)}"
+        if letter.fieldwork_start and letter.fieldwork_end
+        else unread,
+        "Cases examined": str(letter.case_count or unread),
+        "Reoffending": reoffending_message(stored.inspection.reoffending) or unread,
+        "Key strengths": str(len(stored.inspection.key_strengths) or "none read"),
+        "Areas requiring improvement": str(len(stored.inspection.areas_requiring_improvement) or "none read"),
+    }
+
+
+def correction_form(stored: StoredInspection, found: StoredFinding) -> None:
+    """Practice, range and direction of one finding, as they stand, to be changed."""
+    frame, finding = framework_of(stored), found.finding
+    practices = [practice.id for practice in frame.practices]
+    directions = ["strength", "weakness", "neutral"]
+    with st.form(f"correct_{stored.id}_{found.number}"):
+        practice = st.selectbox(
+            "Practice",
+            practices,
+            practices.index(finding.practice),
+            format_func=lambda p: frame.practice(p).title,
+        )
+        direction = st.segmented_control(
+            "Direction", directions, default=finding.direction, format_func=str.capitalize, required=True
+        )
+        counted = st.checkbox("It carries a number", value=finding.share is not None)
+        low, high = st.slider(
+            "Share of cases sufficient, lowest to highest",
+            0.0,
+            100.0,
+            (finding.share.low * 100, finding.share.high * 100) if finding.share else (0.0, 100.0),
+            0.1,
+            format="%.1f%%",
+        )
+        reason = st.text_input("Why (optional)", max_chars=200)
+        if st.form_submit_button("Save the correction"):
+            if not by.strip():
+                st.error("Say who you are in the field above: a correction is recorded with a name.")
+                return
+            store().correct(
+                stored.id,
+                found.number,
+                practice=practice,
+                share=Share(low / 100, high / 100) if counted else None,
+                direction=direction,
+                by=by.strip(),
+                reason=reason.strip(),
+            )
+            st.session_state["open_inspection"] = stored.id
+            st.session_state["said"] = f"Correction of finding {found.number} saved."
+            st.rerun()
+
+
+# --- What was read, beside the text
+letters = [*snapshot.drafts(), *snapshot.inspections()]
+if letters:
+    st.header("Check what was read", anchor="check-what-was-read")
+    labels = {label_of(stored): stored for stored in letters}
+    opened = st.session_state.pop("open_inspection", None)
+    for text, stored in labels.items():
+        if stored.id == opened:
+            st.session_state["letter"] = text
+    stored = labels[choose("Letter", list(labels), "letter", next(iter(labels)))]
+    frame = framework_of(stored)
+    doubtful = [f for f in stored.findings if f.finding.doubt]
+    st.markdown(
+        f"**{len(stored.findings)} findings read, "
+        f"{len(doubtful) or 'none'} of them doubtful.** "
+        + ("" if stored.published_by else "This is a draft: no board sees it.")
+    )
+    for warning in stored.inspection.warnings:
+        st.markdown(f":material/help: {plain(warning)}")
+
+    text_column, reading_column = st.columns([3, 2], gap="medium")
+    with text_column:
+        st.subheader("The letter", anchor=False)
+        with st.container(height=700, border=True):
+            st.html(letter_html(stored, frame, ""))
+    with reading_column:
+        st.subheader("What was read", anchor=False)
+        st.table(header_rows(stored), alt="What was read of the letter's head", border="horizontal")
+        scores = inspection_scores(stored)
+        st.write(
+            "Section scores would be: "
+            + ", ".join(
+                f"{frame.section(s.section).title.lower()} {percentages(s.share) if s.share else 'in words alone'}"
+                for s in scores.sections
+            )
+            + "."
+        )
+        numbered = {f"{f.number}. {f.finding.quote[:70]}": f for f in (*doubtful, *stored.findings)}
+        picked = st.selectbox(
+            "A finding to look at or correct, doubtful ones first", list(numbered), key=f"finding_{stored.id}"
+        )
+        if picked:
+            show_finding(stored, numbered[picked])
+            with st.expander("Correct this finding"):
+                correction_form(stored, numbered[picked])
+
+    if not stored.published_by:
+        with st.container(border=True):
+            checked = st.checkbox(
+                "I have compared what was read with the text"
+                + (f", the {len(doubtful)} doubtful readings too" if doubtful else ""),
+                key=f"checked_{stored.id}",
+            )
+            with st.container(horizontal=True):
+                publish = st.button(
+                    "Publish to the board", type="primary", disabled=not checked or not by.strip()
+                )
+                discard = st.button("Discard this draft")
+            if checked and not by.strip():
+                st.write("Say who you are in the field above to publish.")
+        if publish:
+            store().publish(stored.id, by.strip())
+            st.session_state["open_inspection"] = stored.id
+            st.session_state["said"] = f"Published: boards now see {plain(label_of(stored))}."
+            st.rerun()
+        if discard:
+            store().discard(stored.id, by.strip() or "not named")
+            st.session_state["said"] = "The draft is gone. Corrections made to it are kept for the next time."
+            st.rerun()
+    else:
+        link("overview", "See it on the overview")
+
+# --- What is loaded
+st.header("What is loaded", anchor="what-is-loaded")
+sources = snapshot.sources()
+if not sources:
+    st.write(
+        "Nothing yet. Drop a letter above; two fictional ones for trying lie in the folder data/letters."
+    )
+else:
+    mine = [s for s in sources if not s.illustrative]
+    made_up = [s for s in sources if s.illustrative]
+    st.table(
+        {
+            "File": [s.file_name for s in mine],
+            "Loaded by": [s.loaded_by for s in mine],
+            "On": [day(s.loaded_at.date()) for s in mine],
+            "Findings": [str(s.rows) for s in mine],
+        },
+        alt="Files that are loaded, by whom and when",
+        hide_header=False,
+    )
+    if made_up:
+        st.write(f"And {len(made_up)} illustrative files of made-up services.")
+        if st.button("Remove all illustrative data"):
+            store().remove_illustrative(by.strip() or "not named")
+            st.session_state["said"] = "All illustrative data is removed."
+            st.rerun()
+    with st.expander("Remove a file"):
+        named = {
+            f"{s.file_name}, loaded {day(s.loaded_at.date())} by {s.loaded_by} (source {s.id})": s
+            for s in mine
+        }
+        which = st.selectbox("File", list(named), index=None)
+        if st.button(
+            "Remove it", disabled=which is None or not by.strip(), help="Needs your name in the field above."
+        ):
+            store().unload(named[str(which)].id, by.strip())
+            st.session_state["said"] = (
+                f"Removed: {plain(named[str(which)].file_name)}. `sqs restore` can bring it back."
+            )
+            st.rerun()
