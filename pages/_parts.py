@@ -42,28 +42,9 @@ def store() -> Store:
     return Store.from_address(None)
 
 
-@st.cache_resource(max_entries=2)
-def _services(_snapshot: Snapshot, snapshot: str) -> dict[str, str]:  # noqa: ARG001 - the name is the cache's key
-    """What the picker says, and the service's name."""
-    return {
-        f"{service.name} (illustrative)" if service.illustrative else service.name: service.name
-        for service in _snapshot.services()
-    }
-
-
-@st.cache_resource(max_entries=512)
-def _inspections(_snapshot: Snapshot, snapshot: str, service: str) -> tuple[StoredInspection, ...]:  # noqa: ARG001
-    return tuple(_snapshot.inspections(service))
-
-
 @st.cache_resource(max_entries=512)
 def _scores(_stored: StoredInspection, snapshot: str, inspection: int) -> Scores:  # noqa: ARG001
     return inspection_scores(_stored)
-
-
-@st.cache_resource(max_entries=512)
-def _audits(_snapshot: Snapshot, snapshot: str, service: str) -> tuple[Scores, ...]:  # noqa: ARG001
-    return audit_scores(_snapshot.audits(service))
 
 
 @st.cache_resource(max_entries=256)
@@ -84,13 +65,16 @@ def begin_view() -> None:
     except BadInputError as error:
         st.error(str(error), icon=":material/error:")
         st.stop()
-    services = _services(snapshot, snapshot.name)
+    services = {
+        f"{service.name} (illustrative)" if service.illustrative else service.name: service.name
+        for service in snapshot.services()
+    }
     if not services:
         st.session_state["view"] = View(snapshot, None, ())
         return
     label = _choose_service(services)
     name = services[label]
-    st.session_state["view"] = View(snapshot, name, _inspections(snapshot, snapshot.name, name))
+    st.session_state["view"] = View(snapshot, name, tuple(snapshot.inspections(name)))
     if label != name:
         st.warning(
             "Illustrative data: this service and its letters are made up to show what the pages do. "
@@ -170,7 +154,7 @@ def scores_beside(stored: StoredInspection) -> list[Scores]:
         for other in current.inspections
         if other.id != stored.id and other.inspection.framework == stored.inspection.framework
     ]
-    audits = _audits(current.snapshot, current.snapshot.name, stored.service.name)
+    audits = audit_scores(current.snapshot.audits(stored.service.name))
     return sorted([*others, *audits], key=lambda s: s.judged_on or date.min, reverse=True)
 
 

@@ -8,17 +8,17 @@ from pages._parts import choose, framework_of, inspection_label, link, plain, sh
 from sqs_core.charts.letter_text import letter_html
 from sqs_core.errors import BadInputError, RefusedError
 from sqs_core.letters import read_bytes
-from sqs_core.measures.messages import reoffending_message
+from sqs_core.measures.messages import reoffending_message, score_in_words
 from sqs_core.measures.scores import inspection_scores
-from sqs_core.measures.words import day, percentages
+from sqs_core.measures.words import day
 from sqs_core.model import Share, StoredFinding, StoredInspection
 from sqs_core.store import LetterFile
 
 snapshot = view().snapshot
 st.title("Load data")
 st.write(
-    "Drop a Short Quality Screening letter here. You see what was read beside its text, correct what is wrong, and "
-    "publish it. Boards see nothing before that."
+    "Drop a Short Quality Screening letter here. You see what was read beside its text, correct what is "
+    "wrong, and publish it. Boards see nothing before that."
 )
 if "said" in st.session_state:
     st.success(st.session_state.pop("said"), icon=":material/check:")
@@ -59,7 +59,7 @@ with st.form("new_letter"):
                 results = store().load(letters, by=by.strip(), publish=False, service=service)
                 st.session_state["open_inspection"] = results[-1].inspection
                 st.session_state["said"] = "  \n".join(
-                    f"{plain(r.file_name)}: {'is here already' if r.status == 'already there' else 'read, not yet published'}."
+                    f"{plain(r.file_name)}: {'here already' if r.status == 'already there' else 'read'}."
                     for r in results
                 )
                 st.rerun()
@@ -168,8 +168,7 @@ if letters:
         st.write(
             "Section scores would be: "
             + ", ".join(
-                f"{frame.section(s.section).title.lower()} {percentages(s.share) if s.share else 'in words alone'}"
-                for s in scores.sections
+                f"{frame.section(s.section).title.lower()} {score_in_words(s)}" for s in scores.sections
             )
             + "."
         )
@@ -244,7 +243,5 @@ else:
             "Remove it", disabled=which is None or not by.strip(), help="Needs your name in the field above."
         ):
             store().unload(named[str(which)].id, by.strip())
-            st.session_state["said"] = (
-                f"Removed: {plain(named[str(which)].file_name)}. `sqs restore` can bring it back."
-            )
+            st.session_state["said"] = f"Removed: {plain(named[str(which)].file_name)}."
             st.rerun()

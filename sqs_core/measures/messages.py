@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from sqs_core.frameworks import Framework, framework
-from sqs_core.measures.scores import PracticeScore, Scores, finding_caseload_interval
+from sqs_core.measures.scores import PracticeScore, Scores, SectionScore, finding_caseload_interval
 from sqs_core.measures.words import capital, cases_in_words, listed, month, number, percentages
 from sqs_core.model import Finding, ReoffendingHeadline, Share
 
@@ -98,6 +98,11 @@ def left_out(scores: Scores) -> str:
         f"Of {judged} judgements of a practice in a section, {number(practices)} "
         f"{'is' if practices == 1 else 'are'} in words alone and not in the scores."
     )
+
+
+def score_in_words(score: SectionScore) -> str:
+    """The score of a section as its range: "43% to 57%", or "in words alone"."""
+    return percentages(score.share) if score.share else "in words alone"
 
 
 def reoffending_message(headline: ReoffendingHeadline) -> str | None:

@@ -1,0 +1,112 @@
+"""How the dashboard comes to its numbers: wordings, score, bands, sources, and what is unverified."""
+
+import streamlit as st
+from sqs_core.letters.quantities import wordings
+
+from sqs_core.frameworks import framework
+
+frame = framework()
+
+st.title("Methods")
+st.markdown("**Every number here is a reading of words. This page says which words, and how they are read.**")
+
+st.header("What a share is", anchor="what-a-share-is")
+st.markdown(
+    """
+A letter rarely counts. It says "all but one", "just over half", "in too many cases". We keep all of
+that:
+
+- **Counted**: "9 of the 12", or a local audit. The share is exact.
+- **Worded**: "just over half of the cases". The share is everything that the wording allows, narrowed
+  to whole cases where the number of cases is known.
+- **In words alone**: "in too many cases". A strength or a weakness, never a number.
+
+The share is always of the cases judged **sufficient**: "in just over half the plans did not" becomes
+just under half.
+
+A sample says only so much about all the children a service works with. Where the number of cases is
+known, the 95% interval for the whole caseload stands beside the finding (Wilson's score interval,
+1927). It supposes that the cases were drawn at random; the inspectorate chose recent cases, so it is a
+rough guide.
+"""
+)
+
+st.header("Wordings and what they allow", anchor="wordings")
+st.write("One line a wording; X is a fraction, a percentage or a count that the letter names.")
+st.table(
+    {
+        "Words": [", ".join(w.words) for w in wordings()],
+        "Share of the relevant cases": [w.rule for w in wordings()],
+        "Example": [w.example for w in wordings()],
+        "Status": [w.status for w in wordings()],
+    },
+    hide_header=False,
+    alt="Wordings, the shares they allow, an example and where the reading comes from",
+)
+st.caption(
+    "Status: V, read in a public source; U, widely understood, source not seen; D, our own derivation. "
+    "Bare fractions are widened because writers round: the inspectorate called 23 of 33 (70%) two-thirds."
+)
+
+st.header("Section scores", anchor="section-scores")
+st.markdown(
+    f"""
+{frame.unscored}
+
+1. The findings of a section that carry a number are grouped by practice.
+2. A practice's range goes from the mean of its findings' lowest shares to the mean of their highest.
+3. The section's score goes from the mean of its practices' lowest to the mean of their highest.
+4. Practices judged in words alone are not in the score. They are named beside it, and the **widest
+   reading** counts each of them as anything from none to all.
+
+Every practice weighs the same, however many findings or cases stand behind it. Findings about other
+work are shown and not scored. A section's range is what the words leave open; it is not a margin of
+chance.
+"""
+)
+
+st.header("Indicative bands", anchor="bands")
+st.write(frame.bands_note)
+tops = [*(band.low for band in frame.bands[1:]), 1.0]
+st.table(
+    {
+        "Band": [f"{band.symbol} {band.title}" for band in frame.bands],
+        "Share of cases sufficient": [
+            f"{band.low:.0%} up to {top:.0%}" for band, top in zip(frame.bands, tops, strict=True)
+        ],
+    },
+    hide_header=False,
+    alt="Indicative bands, ours",
+)
+
+st.header("Reoffending", anchor="reoffending")
+st.write(
+    "The letter's own published figures. Better or worse is worked out again from the numbers where both "
+    "are there; a clash with the letter's own word is shown as a warning when the letter is loaded. The "
+    "letters do not give the number of children, so no interval can be worked out from them."
+)
+
+st.header("Local audits", anchor="local-audits")
+st.write(f"A local audit counts cases, so its shares are exact. {frame.criteria_note}")
+st.table(
+    {
+        "Section": [frame.section(c.section).title for c in frame.criteria],
+        "Practice": [frame.practice(c.practice).title for c in frame.criteria],
+        "Criterion": [c.text for c in frame.criteria],
+    },
+    hide_header=False,
+    alt="Criteria for local audits, reconstructed",
+)
+
+st.header("What is unverified", anchor="unverified")
+st.markdown(
+    """
+- The criteria above, the bands, and every wording with status U or D.
+- The opening and closing dates of some services that have merged or gone (marked U in
+  `data/services.csv`).
+- Readings marked doubtful: look at the sentence before you use the number.
+"""
+)
+
+st.header("Sources", anchor="sources")
+st.write(f"{frame.name}, {frame.inspectorate}, {frame.valid_from:%Y} to {frame.valid_to:%Y}. {frame.source}.")
