@@ -1,0 +1,335 @@
+"""What changes inside the store: each function changes rows, and says in plain words what it changed.
+
+They run inside the transaction of a snapshot in the making (store.py). None: nothing to change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum, auto
+from typing import Any, Literal
+
+from duckdb import DuckDBPyConnection
+
+from sqs_core.errors import BadInputError, RefusedError
+from sqs_core.frameworks import framework
+from sqs_core.model import Direction, Service, Share, Source, StoredInspection
+from sqs_core.services import find_service
+from sqs_core.services import services as register
+from sqs_core.store.corrections import key_of, share_words
+from sqs_core.store.rows import (
+    AuditFile,
+    LetterFile,
+    Row,
+    Tables,
+    audit_tables,
+    delete_source,
+    identity,
+    insert,
+    insert_content,
+    letter_tables,
+    rows,
+    rows_sha256,
+    service_row,
+    source_of,
+    utc_now,
+)
+from sqs_core.store.snapshot import read_inspections
+
+
+class Unchanged(Enum):
+    """Says "leave as it is" where None already says something."""
+
+    UNCHANGED = auto()
+
+
+UNCHANGED = Unchanged.UNCHANGED
+
+
+@dataclass(frozen=True, slots=True)
+class LoadResult:
+    """What became of one file. `inspection_id` is the id of its source too: one letter, one number."""
+
+    file_name: str
+    inspection_id: int
+    service_name: str
+    status: Literal["loaded", "already there", "draft"]
+    warnings: tuple[str, ...]
+
+
+# Loading ----------------------------------------------------------------------------------------------------
+
+
+def load(
+    connection: DuckDBPyConnection,
+    files: Iterable[LetterFile | AuditFile],
+    by: str,
+    publish: bool = True,
+    service: str | None = None,
+) -> tuple[list[LoadResult], str | None]:
+    """Store all files or none. Raises BadInputError or RefusedError with a line for each problem, once all
+    files have been looked at."""
+    loader = _Loader(connection, by, publish)
+    bad, refused, results = [], [], []
+    for file in files:
+        try:
+            results.append(loader.load(file, service))
+        except BadInputError as error:
+            bad.append(str(error))
+        except RefusedError as error:
+            refused.append(str(error))
+    if bad or refused:
+        raise (BadInputError if bad else RefusedError)("\n".join([*bad, *refused]))
+    return results, loader.words()
+
+
+def load_examples(
+    connection: DuckDBPyConnection, files: Iterable[LetterFile | AuditFile], by: str
+) -> tuple[list[LoadResult], str | None]:
+    """Put illustrative files and shipped facts in the place of all that the store has of them."""
+    results, words = load(connection, files, by)
+    keep = {result.inspection_id for result in results}
+    old = rows(connection, "SELECT id FROM sources WHERE illustrative OR kind = 'facts'")
+    stale = [row["id"] for row in old if row["id"] not in keep]
+    for source in stale:
+        delete_source(connection, source)
+    return results, f"loaded the example data ({len(results)} files)" if words or stale else None
+
+
+class _Loader:
+    """The files of one load, one after the other."""
+
+    def __init__(self, connection: DuckDBPyConnection, by: str, publish: bool) -> None:
+        self.connection = connection
+        self.by = by
+        self.publish = publish
+        self.registered = {service.name for service in register()}
+        self.own = {row["name"] for row in rows(connection, "SELECT name FROM services")}
+        self.stored: list[Row] = rows(
+            connection,
+            """SELECT s.id, s.sha256, s.rows_sha256, s.published_at, i.service
+               FROM sources AS s LEFT JOIN inspections AS i ON i.source_id = s.id""",
+        )
+        self.changed: list[str] = []
+
+    def load(self, file: LetterFile | AuditFile, service_name: str | None) -> LoadResult:
+        service = self._service_of(file, service_name)
+        warnings: tuple[str, ...] = ()
+        if isinstance(file, LetterFile):
+            tables = letter_tables(service.name, file.inspection)
+            warnings = file.inspection.warnings
+            self._refuse_another_service(file, service)
+        else:
+            tables = audit_tables(service.name, file.judgements)
+        if service.name not in self.registered and not service.illustrative:
+            warnings = (*warnings, f"{service.name} is not in the register of services; taken as it stands")
+        content = rows_sha256(tables)
+        there = next((row for row in self.stored if row["rows_sha256"] == content), None)
+        if there is None:
+            there = self._store(file, service, tables, content)
+            status: Literal["loaded", "already there", "draft"] = "loaded" if self.publish else "draft"
+        elif there["published_at"] is not None:
+            status = "already there"
+        elif self.publish:
+            there["published_at"] = _set_published(self.connection, there["id"], self.by)
+            self.changed.append(file.name)
+            status = "loaded"
+        else:
+            status = "draft"
+        return LoadResult(file.name, there["id"], service.name, status, warnings)
+
+    def _service_of(self, file: LetterFile | AuditFile, given: str | None) -> Service:
+        """Whose file it is: as given, else as the letter says. A name that nobody knows is taken as it
+        stands."""
+        if file.service is not None:
+            return file.service
+        letter = file.inspection.letter
+        said = [name.strip() for name in ([given] if given else [letter.place, letter.service_name]) if name]
+        for name in said:
+            if known := find_service(name):
+                return known
+        for name in said:
+            same = next((met for met in self.own if met.casefold() == name.casefold()), name)
+            if same:
+                return Service(same, "", "", "")
+        raise BadInputError(
+            f"{file.name}: the letter does not say which service it is about; name the service (--service)"
+        )
+
+    def _refuse_another_service(self, file: LetterFile, service: Service) -> None:
+        for row in self.stored:
+            if row["sha256"] == file.sha256 and row["service"] != service.name:
+                raise RefusedError(
+                    f"{file.name}: is already stored for {row['service']} as source {row['id']}; "
+                    "take that out first"
+                )
+
+    def _store(self, file: LetterFile | AuditFile, service: Service, tables: Tables, content: str) -> Row:
+        source = rows(self.connection, "UPDATE last_source SET id = id + 1 RETURNING id")[0]["id"]
+        now = utc_now()
+        row: Row = {
+            "id": source,
+            "file_name": file.name,
+            "sha256": file.sha256,
+            "kind": file.kind if isinstance(file, LetterFile) else "cases",
+            "loaded_by": self.by,
+            "loaded_at": now,
+            "rows": len(tables["findings" if isinstance(file, LetterFile) else "judgements"]),
+            "rows_sha256": content,
+            "illustrative": file.illustrative,
+            "published_by": self.by if self.publish else None,
+            "published_at": now if self.publish else None,
+        }
+        insert(self.connection, "sources", [row])
+        insert_content(self.connection, source, tables)
+        if service.name not in self.registered | self.own:
+            insert(self.connection, "services", [service_row(service)])
+            self.own.add(service.name)
+        # The same file read anew: its draft gives way, what was corrected in the draft does not.
+        for draft in [r for r in self.stored if r["sha256"] == file.sha256 and r["published_at"] is None]:
+            self.connection.execute(
+                "UPDATE corrections SET source_id = $1 WHERE source_id = $2", [source, draft["id"]]
+            )
+            delete_source(self.connection, draft["id"])
+            self.stored.remove(draft)
+        row["service"] = service.name if isinstance(file, LetterFile) else None
+        self.stored.append(row)
+        self.changed.append(file.name if self.publish else f"{file.name} as a draft")
+        return row
+
+    def words(self) -> str | None:
+        if not self.changed:
+            return None
+        more = f" and {len(self.changed) - 3} more" if len(self.changed) > 3 else ""
+        return "loaded " + ", ".join(self.changed[:3]) + more
+
+
+# Drafts and sources -----------------------------------------------------------------------------------------
+
+
+def publish(connection: DuckDBPyConnection, inspection: int, by: str) -> str | None:
+    stored = _inspection(connection, inspection)
+    if stored.published_at is not None:
+        return None
+    _set_published(connection, inspection, by)
+    return f"published {stored.source.file_name}: {_words(stored)}"
+
+
+def discard(connection: DuckDBPyConnection, inspection: int) -> str:
+    stored = _inspection(connection, inspection)
+    if stored.published_at is not None:
+        raise RefusedError(f"{stored.source.file_name} is published: unload it instead")
+    _take_out(connection, inspection)
+    return f"discarded the draft {stored.source.file_name}: {_words(stored)}"
+
+
+def unload(connection: DuckDBPyConnection, source: int) -> tuple[Source, str]:
+    found = rows(connection, "SELECT * FROM sources WHERE id = $1", [source])
+    if not found:
+        raise RefusedError(f"there is no source {source}; `sqs sources` lists them")
+    _take_out(connection, source)
+    return source_of(found[0]), f"unloaded {found[0]['file_name']}"
+
+
+def remove_illustrative(connection: DuckDBPyConnection) -> tuple[int, str | None]:
+    found = rows(connection, "SELECT id FROM sources WHERE illustrative")
+    for row in found:
+        _take_out(connection, row["id"])
+    return len(found), f"removed the illustrative data ({len(found)} files)" if found else None
+
+
+def _set_published(connection: DuckDBPyConnection, source: int, by: str) -> datetime:
+    now = utc_now()
+    connection.execute(
+        "UPDATE sources SET published_by = $1, published_at = $2 WHERE id = $3", [by, now, source]
+    )
+    return now
+
+
+def _take_out(connection: DuckDBPyConnection, source: int) -> None:
+    """Corrections made on a published file wait for its letter to come back; those on a draft go with it."""
+    connection.execute(
+        """DELETE FROM corrections
+           WHERE source_id = $1 AND source_id IN (SELECT id FROM sources WHERE published_at IS NULL)""",
+        [source],
+    )
+    delete_source(connection, source)
+
+
+# Corrections ------------------------------------------------------------------------------------------------
+
+
+def correct(
+    connection: DuckDBPyConnection,
+    inspection: int,
+    number: int,
+    *,
+    practice: str | None,
+    share: Share | Unchanged | None,
+    direction: Direction | None,
+    by: str,
+    reason: str,
+) -> str | None:
+    stored = _inspection(connection, inspection)
+    if not 1 <= number <= len(stored.findings):
+        raise BadInputError(f"{_words(stored)} has no finding {number}")
+    if practice is not None and practice not in {
+        known.id for known in framework(stored.inspection.framework).practices
+    }:
+        raise BadInputError(f"there is no practice {practice!r}")
+    now = stored.findings[number - 1].finding
+    changes: list[dict[str, Any]] = []
+    if practice is not None and practice != now.practice:
+        changes.append({"field": "practice", "before": now.practice, "after": practice})
+    if not isinstance(share, Unchanged) and share != now.share:
+        changes.append(
+            {
+                "field": "share",
+                "before": share_words(now.share),
+                "after": share_words(share),
+                "share_low": float(share.low) if share else None,
+                "share_high": float(share.high) if share else None,
+            }
+        )
+    if direction is not None and direction != now.direction:
+        changes.append({"field": "direction", "before": now.direction, "after": direction})
+    if not changes:
+        return None
+    paragraph, quote, occurrence = key_of(stored.inspection.findings, number)
+    last = rows(connection, "SELECT coalesce(max(id), 0) AS id FROM corrections")[0]["id"]
+    same: Row = {
+        "source_id": inspection,
+        "service": stored.service.name,
+        "framework": stored.inspection.framework,
+        "identity": identity(stored.inspection),
+        "paragraph": paragraph,
+        "quote": quote,
+        "occurrence": occurrence,
+        "share_low": None,
+        "share_high": None,
+        "corrected_by": by,
+        "corrected_at": utc_now(),
+        "reason": reason.strip(),
+    }
+    insert(
+        connection,
+        "corrections",
+        [{**same, "id": last + i, **change} for i, change in enumerate(changes, start=1)],
+    )
+    return f"corrected finding {number} of {_words(stored)}"
+
+
+def _inspection(connection: DuckDBPyConnection, id_: int) -> StoredInspection:
+    """With its service by the name that its rows bear."""
+    found = read_inspections(connection, [id_])
+    if not found:
+        raise BadInputError(f"there is no inspection {id_} in the store")
+    return found[0]
+
+
+def _words(stored: StoredInspection) -> str:
+    """As the history says it: "Knowsley, October 2015"."""
+    day = stored.inspection.letter.fieldwork_start or stored.inspection.letter.published_on
+    return f"{stored.service.name}, {day:%B %Y}" if day else stored.service.name

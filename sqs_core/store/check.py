@@ -1,0 +1,71 @@
+"""Whether a store is sound: every integrity rule, every word, every hash."""
+
+from __future__ import annotations
+
+from duckdb import DuckDBPyConnection
+
+from sqs_core.frameworks import framework
+from sqs_core.services import services as register
+from sqs_core.store.rows import query, rows, stored_sha256
+
+
+def breaches(connection: DuckDBPyConnection) -> list[str]:
+    """The integrity rules that are broken, in words."""
+    return [row["breach"] for row in rows(connection, query("integrity"))]
+
+
+def problems_of(connection: DuckDBPyConnection, snapshot: str) -> list[str]:
+    """Everything that is wrong in one snapshot: rules, hashes, words unknown to the frameworks, unknown
+    services."""
+    out = breaches(connection)
+    hashes = stored_sha256(connection)
+    out += [
+        f"source {row['id']} ({row['file_name']}): its rows are not those that were loaded"
+        for row in rows(connection, "SELECT id, file_name, rows_sha256 FROM sources ORDER BY id")
+        if hashes.get(row["id"]) != row["rows_sha256"]
+    ]
+    out += _unknown_words(connection)
+    known = {service.name for service in register()}
+    out += [
+        f"service {row['name']}: neither in the register nor among the store's own"
+        for row in rows(connection, query("services"))
+        if row["name"] not in known
+        and not rows(connection, "SELECT 1 FROM services WHERE name = $1", [row["name"]])
+    ]
+    latest = rows(connection, "SELECT max(snapshot) AS name FROM history")[0]["name"]
+    if latest != snapshot:
+        out.append(f"snapshot {snapshot}: its history ends with {latest}")
+    return out
+
+
+def _unknown_words(connection: DuckDBPyConnection) -> list[str]:
+    """Sections, practices and criteria that the framework does not have."""
+    out = []
+    found = rows(
+        connection,
+        """SELECT DISTINCT i.source_id, i.framework, f.section, f.practice
+           FROM findings AS f JOIN inspections AS i ON i.source_id = f.source_id ORDER BY ALL""",
+    )
+    for row in found:
+        try:
+            frame = framework(row["framework"])
+        except FileNotFoundError:
+            out.append(f"source {row['source_id']}: unknown framework {row['framework']}")
+            continue
+        if row["section"] not in {s.id for s in frame.sections}:
+            out.append(f"source {row['source_id']}: unknown section {row['section']}")
+        if row["practice"] not in {p.id for p in frame.practices}:
+            out.append(f"source {row['source_id']}: unknown practice {row['practice']}")
+    practices = {practice.id for practice in framework().practices}
+    out += [
+        f"correction {row['id']}: unknown practice {row['after']}"
+        for row in rows(connection, "SELECT * FROM corrections WHERE field = 'practice'")
+        if row["after"] not in practices
+    ]
+    criteria = {criterion.id for criterion in framework().criteria}
+    out += [
+        f"source {row['source_id']}: unknown criterion {row['criterion']}"
+        for row in rows(connection, "SELECT DISTINCT source_id, criterion FROM judgements ORDER BY ALL")
+        if row["criterion"] not in criteria
+    ]
+    return list(dict.fromkeys(out))

@@ -1,0 +1,125 @@
+-- A row is a breach of an integrity rule, in words. Run before every snapshot is published, and by `sqs check`.
+WITH content AS (
+    SELECT 'inspections' AS content, source_id, 1 AS number FROM inspections
+    UNION ALL SELECT 'blocks', source_id, number + 1 FROM blocks
+    UNION ALL SELECT 'findings', source_id, number FROM findings
+    UNION ALL SELECT 'key_strengths', source_id, number FROM key_strengths
+    UNION ALL SELECT 'areas_requiring_improvement', source_id, number FROM areas_requiring_improvement
+    UNION ALL SELECT 'warnings', source_id, number FROM warnings
+    UNION ALL SELECT 'judgements', source_id, number FROM judgements
+),
+
+counted AS (
+    SELECT content, source_id, count(*) AS rows, count(DISTINCT number) AS numbers, min(number) AS low,
+        max(number) AS high
+    FROM content
+    GROUP BY content, source_id
+)
+
+SELECT format('source {}: two sources have this id', id) AS breach
+FROM sources GROUP BY id HAVING count(*) > 1
+
+UNION ALL
+SELECT format('source {}: its id is above the last one given', id)
+FROM sources WHERE id > (SELECT max(id) FROM last_source)
+
+UNION ALL
+SELECT format('source {}: {} has rows of it, but there is no such source', source_id, content)
+FROM counted WHERE source_id IS NULL OR source_id NOT IN (SELECT id FROM sources)
+
+UNION ALL
+SELECT format('source {}: numbers in {} do not run without a gap', source_id, content)
+FROM counted WHERE rows <> numbers OR low <> 1 OR high <> rows
+
+UNION ALL
+SELECT format('source {}: a {} without exactly one inspection', s.id, s.kind)
+FROM sources AS s
+LEFT JOIN counted AS c ON c.source_id = s.id AND c.content = 'inspections'
+WHERE (s.kind IN ('letter', 'facts')) <> (coalesce(c.rows, 0) = 1)
+
+UNION ALL
+SELECT format('source {}: says {} rows, has {}', s.id, s.rows, coalesce(c.rows, 0))
+FROM sources AS s
+LEFT JOIN counted AS c
+    ON c.source_id = s.id AND c.content = if(s.kind = 'cases', 'judgements', 'findings')
+WHERE s.rows IS DISTINCT FROM coalesce(c.rows, 0)
+
+UNION ALL
+SELECT format('source {}: not a SHA-256', id)
+FROM sources
+WHERE NOT coalesce(regexp_full_match(sha256, '[0-9a-f]{64}'), false)
+    OR NOT coalesce(regexp_full_match(rows_sha256, '[0-9a-f]{64}'), false)
+
+UNION ALL
+SELECT format('source {}: nobody loaded it, or at no time', id)
+FROM sources WHERE coalesce(loaded_by, '') = '' OR loaded_at IS NULL OR illustrative IS NULL
+
+UNION ALL
+SELECT format('source {}: published by nobody, or at no time', id)
+FROM sources WHERE (published_by IS NULL) <> (published_at IS NULL)
+
+UNION ALL
+SELECT format('source {}, finding {}: only a qualitative finding has no share', source_id, number)
+FROM findings
+WHERE (basis = 'qualitative') <> (share_low IS NULL) OR (share_low IS NULL) <> (share_high IS NULL)
+
+UNION ALL
+SELECT format('source {}, finding {}: a share lies between 0 and 1, lowest first', source_id, number)
+FROM findings WHERE NOT (share_low >= 0 AND share_low <= share_high AND share_high <= 1)
+
+UNION ALL
+SELECT format('source {}, finding {}: unknown basis or direction', source_id, number)
+FROM findings
+WHERE coalesce(basis NOT IN ('counted', 'worded', 'qualitative'), true)
+    OR coalesce(direction NOT IN ('strength', 'weakness', 'neutral'), true)
+
+UNION ALL
+SELECT format('source {}, finding {}: its quote does not stand where it says', f.source_id, f.number)
+FROM findings AS f
+LEFT JOIN blocks AS b ON b.source_id = f.source_id AND b.number = f.block
+WHERE f.block IS NOT NULL
+    AND f.quote_start IS NOT NULL
+    AND substring(b.text, f.quote_start + 1, f.quote_end - f.quote_start) IS DISTINCT FROM f.quote
+
+UNION ALL
+SELECT format('source {}, finding {}: half a place in the letter', source_id, number)
+FROM findings
+WHERE (quote_start IS NULL) <> (quote_end IS NULL) OR (block IS NULL AND quote_start IS NOT NULL)
+
+UNION ALL
+SELECT format('source {}, block {}: unknown kind', source_id, number)
+FROM blocks WHERE coalesce(kind NOT IN ('heading', 'paragraph', 'strength', 'area'), true)
+
+UNION ALL
+SELECT format('source {}: unknown kind of source', id)
+FROM sources WHERE coalesce(kind NOT IN ('letter', 'facts', 'cases', 'reviews', 'reoffending'), true)
+
+UNION ALL
+SELECT format('source {}, judgement {}: unknown judgement, or no date', source_id, number)
+FROM judgements
+WHERE coalesce(judgement NOT IN ('sufficient', 'insufficient', 'not_applicable'), true) OR audited_on IS NULL
+
+UNION ALL
+SELECT format('source {}: a service without a name', source_id)
+FROM (SELECT source_id, service FROM inspections UNION SELECT source_id, service FROM judgements)
+WHERE coalesce(service, '') = ''
+
+UNION ALL
+SELECT format('correction {}: nobody made it, or it changes nothing known', id)
+FROM corrections
+WHERE coalesce(corrected_by, '') = ''
+    OR corrected_at IS NULL
+    OR coalesce(field NOT IN ('practice', 'share', 'direction'), true)
+    OR (share_low IS NULL) <> (share_high IS NULL)
+    OR NOT coalesce(share_low >= 0 AND share_low <= share_high AND share_high <= 1, true)
+
+UNION ALL
+SELECT format('service {}: kept, though nothing speaks of it', name)
+FROM services
+WHERE name NOT IN (SELECT service FROM inspections UNION ALL SELECT service FROM judgements)
+
+UNION ALL
+SELECT format('service {}: kept twice', name)
+FROM services GROUP BY name HAVING count(*) > 1
+
+ORDER BY breach

@@ -1,0 +1,80 @@
+"""How a database file of the store is opened, and brought up to the schema that this version knows."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import duckdb
+from duckdb import DuckDBPyConnection
+
+from sqs_core.errors import BadInputError
+from sqs_core.store.rows import utc_now
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+class OlderError(Exception):
+    """The database was made by an older version and has to be migrated before it is read."""
+
+
+def connect(path: Path, read_only: bool = False) -> DuckDBPyConnection:
+    """Open a database file. Raises FileNotFoundError where there is none to read, duckdb.Error if it is
+    damaged."""
+    if read_only and not path.exists():
+        raise FileNotFoundError(path)
+    # The oldest DuckDB that we support can read what a newer one writes. Extensions never come by themselves.
+    config: dict[str, str | bool | int | float | list[str]] = {"autoinstall_known_extensions": "false"}
+    if not read_only:
+        config["storage_compatibility_version"] = "v1.5.0"
+    return duckdb.connect(path, read_only=read_only, config=config)
+
+
+@cache
+def _migrations() -> list[tuple[int, Path]]:
+    """Every migration with the version that it leads to, in order."""
+    return [(int(path.name.split("_")[0]), path) for path in sorted(_MIGRATIONS.glob("*.sql"))]
+
+
+def latest() -> int:
+    return _migrations()[-1][0]
+
+
+def version(connection: DuckDBPyConnection) -> int:
+    """The schema's version; 0 for an empty database. Raises duckdb.Error if this is not a store's
+    database."""
+    tables = connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()
+    if not tables:
+        return 0
+    found = connection.execute("SELECT max(version) FROM schema_version").fetchall()[0][0]
+    return int(found)
+
+
+def require_current(connection: DuckDBPyConnection, where: str) -> None:
+    """Raises OlderError for an older schema, BadInputError for one that a newer version made."""
+    found = version(connection)
+    if found > latest():
+        raise BadInputError(
+            f"{where}: this store was made by a newer version (schema {found}; this one knows {latest()}); "
+            "update the program"
+        )
+    if found < latest():
+        raise OlderError
+
+
+def migrate(connection: DuckDBPyConnection, where: str) -> str | None:
+    """Bring the database up to the latest schema, and say so in plain words; None if it was there already."""
+    before = version(connection)
+    try:
+        require_current(connection, where)
+    except OlderError:
+        pass
+    else:
+        return None
+    connection.begin()
+    for number, path in _migrations():
+        if number > before:
+            connection.execute(path.read_text("utf-8"))
+            connection.execute("INSERT INTO schema_version VALUES ($1, $2)", [number, utc_now()])
+    connection.commit()
+    return f"upgraded the store from version {before} to {latest()}"

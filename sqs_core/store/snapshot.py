@@ -1,0 +1,165 @@
+"""One state of the store, read only: what a page or a command asks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cached_property
+
+from duckdb import DuckDBPyConnection
+
+from sqs_core.model import AuditCount, Service, Source, StoredInspection
+from sqs_core.services import find_service
+from sqs_core.services import services as register
+from sqs_core.store import corrections
+from sqs_core.store.rows import inspections_as_read, query, rows, service_of, source_of, utc
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryEntry:
+    """One snapshot: who made it, when (UTC), what it changed, and whether its file is still kept."""
+
+    snapshot: str
+    made_at: datetime
+    made_by: str
+    what: str
+    kept: bool
+    in_force: bool
+
+
+class Snapshot:
+    """One state of the store. It never changes, so what was read once is kept. Safe across threads."""
+
+    def __init__(self, name: str, connection: DuckDBPyConnection) -> None:
+        self.name = name
+        self._connection = connection
+        self._kept: dict[int, StoredInspection] = {}
+
+    def _cursor(self) -> DuckDBPyConnection:
+        # A connection shared by threads gives wrong answers silently; a cursor of its own for each use does
+        # not.
+        return self._connection.cursor()
+
+    # Services
+
+    @cached_property
+    def _named(self) -> dict[str, tuple[Service, bool]]:
+        """Service by the name that rows bear (an older name of it, perhaps), and whether it is published."""
+        own = {row["name"]: service_of(row) for row in rows(self._cursor(), "SELECT * FROM services")}
+        return {
+            row["name"]: (
+                own.get(row["name"]) or find_service(row["name"]) or Service(row["name"], "", "", ""),
+                row["published"],
+            )
+            for row in rows(self._cursor(), query("services"))
+        }
+
+    def services(self) -> list[Service]:
+        """The services that have anything published, by name, illustrative ones last."""
+        return _sorted(service for service, published in self._named.values() if published)
+
+    def all_services(self) -> list[Service]:
+        """The register, and those met in files that are not in it."""
+        return _sorted([*register(), *(service for service, _ in self._named.values())])
+
+    def service(self, name: str) -> Service | None:
+        """The service of this name or alias, whatever its case, if the store has anything of it."""
+        met = {service.name: service for service, _ in self._named.values()}
+        known = find_service(name)
+        return (
+            met.get(name)
+            or next((s for s in met.values() if s.name.casefold() == name.strip().casefold()), None)
+            or (met.get(known.name) if known else None)
+        )
+
+    def _names(self, service: str) -> list[str]:
+        """Every name that the rows of a service bear."""
+        return [name for name, (known, _) in self._named.items() if known.name == service]
+
+    # Inspections
+
+    @cached_property
+    def _index(self) -> list[tuple[int, str, bool, bool]]:
+        """Id, service as the row names it, draft, in force; newest inspection first."""
+        return [
+            (row["id"], row["service"], row["draft"], row["in_force"])
+            for row in rows(self._cursor(), query("inspections"))
+        ]
+
+    def inspections(self, service: str | None = None, drafts: bool = False) -> list[StoredInspection]:
+        """The inspections that boards see, of one service or all, newest first. `drafts`: those not published
+        as well."""
+        names = None if service is None else self._names(service)
+        return self._read(
+            id_
+            for id_, name, draft, in_force in self._index
+            if (names is None or name in names) and (in_force or (drafts and draft))
+        )
+
+    def inspection(self, id: int) -> StoredInspection | None:
+        """Any inspection that is stored: in force, superseded or draft."""
+        return next(iter(self._read([id])), None)
+
+    def drafts(self) -> list[StoredInspection]:
+        """The inspections that were loaded and not yet published."""
+        return self._read(id_ for id_, _, draft, _ in self._index if draft)
+
+    def _read(self, ids: Iterable[int]) -> list[StoredInspection]:
+        ids = list(ids)
+        for stored in read_inspections(self._cursor(), [id_ for id_ in ids if id_ not in self._kept]):
+            known = self._named[stored.service.name][0]
+            self._kept[stored.id] = replace(stored, service=known)
+        return [self._kept[id_] for id_ in ids if id_ in self._kept]
+
+    # The rest
+
+    def audits(self, service: str) -> list[AuditCount]:
+        """How the cases of each published local audit of a service were judged, latest audit first."""
+        parameters = {"services": self._names(service)}
+        return [AuditCount(**row) for row in rows(self._cursor(), query("audits"), parameters)]
+
+    def sources(self) -> list[Source]:
+        """The files that rows came from, latest first, drafts included."""
+        return [source_of(row) for row in rows(self._cursor(), "SELECT * FROM sources ORDER BY id DESC")]
+
+    def last_source(self) -> int:
+        """The highest source id ever given."""
+        return int(rows(self._cursor(), "SELECT id FROM last_source")[0]["id"])
+
+    def history(self) -> list[tuple[str, datetime, str, str]]:
+        """Snapshot, when (UTC), by whom, what; latest first."""
+        found = rows(self._cursor(), "SELECT * FROM history ORDER BY snapshot DESC")
+        return [(row["snapshot"], utc(row["made_at"]), row["made_by"], row["what"]) for row in found]
+
+
+def read_inspections(connection: DuckDBPyConnection, ids: Sequence[int]) -> list[StoredInspection]:
+    """Inspections with their corrections applied; services by bare name. Ids of no inspection are left
+    out."""
+    sql = query("corrections")
+    out = []
+    any_corrections = ids and connection.execute("SELECT count(*) FROM corrections").fetchall()[0][0]
+    for as_read in inspections_as_read(connection, ids):
+        changes = rows(connection, sql, {"source": as_read.source.id}) if any_corrections else []
+        findings, warnings = corrections.apply(as_read.inspection.findings, changes)
+        out.append(
+            StoredInspection(
+                id=as_read.source.id,
+                service=Service(as_read.service, "", "", ""),
+                inspection=replace(
+                    as_read.inspection,
+                    findings=tuple(f.finding for f in findings),
+                    warnings=(*as_read.inspection.warnings, *warnings),
+                ),
+                findings=findings,
+                source=as_read.source,
+                published_by=as_read.published_by,
+                published_at=as_read.published_at,
+            )
+        )
+    return out
+
+
+def _sorted(services: Iterable[Service]) -> list[Service]:
+    unique = {service.name: service for service in services}
+    return sorted(unique.values(), key=lambda s: (s.illustrative, s.name.casefold()))

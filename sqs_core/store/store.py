@@ -1,0 +1,452 @@
+"""The folder of snapshots: what changes it, and how a change becomes the snapshot in force.
+
+    store/
+      CURRENT          the name of the snapshot in force: "000042"
+      000041.duckdb    the one before
+      000042.duckdb
+
+A change copies the snapshot in force, changes the copy, and only then moves CURRENT to it. What CURRENT does
+not name never counted; so a process may be killed at any moment. Names of snapshots never repeat: DuckDB
+hands out an open file of the same name instead of the new one, silently."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+from typing import TypeVar
+
+import duckdb
+from duckdb import DuckDBPyConnection
+from filelock import FileLock, Timeout
+
+from sqs_core.errors import BadInputError, RefusedError
+from sqs_core.model import Direction, Share, Source
+from sqs_core.store import changes, schema
+from sqs_core.store.changes import UNCHANGED, LoadResult, Unchanged
+from sqs_core.store.check import breaches, problems_of
+from sqs_core.store.rows import AuditFile, LetterFile, insert, utc_now
+from sqs_core.store.snapshot import HistoryEntry, Snapshot
+
+KEPT_SNAPSHOTS = 20
+_LOCK_SECONDS = 30.0
+_SNAPSHOT_FILE = re.compile(r"(\d{6,})\.duckdb")
+_UNFINISHED = ".writing"
+
+T = TypeVar("T")
+# Changes rows inside a transaction; gives a result, and in plain words what it changed (None: nothing, and
+# then no snapshot is made).
+Work = Callable[[DuckDBPyConnection], tuple[T, str | None]]
+
+
+# One open snapshot per store and process: opening takes 15 ms, asking an open one takes 1.
+_open_snapshots: dict[Path, tuple[Snapshot, DuckDBPyConnection, tuple[int, int]]] = {}
+_opening = threading.Lock()
+
+
+class Store:
+    def __init__(self, folder: Path) -> None:
+        self.folder = Path(folder)
+
+    @classmethod
+    def from_address(cls, address: str | None = None) -> Store:
+        """The store in this folder; without one, in the folder that SQS_STORE names, else in `./store`."""
+        return cls(Path(address or os.environ.get("SQS_STORE") or "store"))
+
+    # Reading
+
+    def exists(self) -> bool:
+        return self._pointer.is_file()
+
+    def current(self) -> str:
+        """The name of the snapshot in force. Raises BadInputError if there is no store, or its CURRENT is
+        damaged."""
+        try:
+            name = self._pointer.read_text("utf-8").strip()
+        except FileNotFoundError:
+            if self._numbers():
+                raise BadInputError(
+                    f"{self.folder}: there are snapshots but no CURRENT to say which one is in force; "
+                    f"`sqs restore {self._name(self._numbers()[-1])}` puts the latest in force"
+                ) from None
+            raise BadInputError(
+                f"{self.folder}: there is no store here; `sqs load` or `sqs demo` makes one"
+            ) from None
+        except (OSError, UnicodeDecodeError) as error:
+            raise BadInputError(f"{self._pointer}: cannot be read ({_reason(error)})") from error
+        if not _SNAPSHOT_FILE.fullmatch(f"{name}.duckdb"):
+            raise BadInputError(
+                f"{self._pointer}: does not name a snapshot; `sqs restore SNAPSHOT` mends it (kept: "
+                f"{', '.join(self._name(n) for n in self._numbers()) or 'none'})"
+            )
+        return name
+
+    def read(self) -> Snapshot:
+        """The snapshot in force. Stays open for this process until CURRENT moves on. A store made by an older
+        version is upgraded first. Raises BadInputError if there is no store, or it is damaged or too new."""
+        while True:
+            name = self.current()
+            try:
+                return self._opened(name)
+            except FileNotFoundError:
+                if name == self.current():  # else pruned since: look again
+                    raise self._damaged(name, "its file is missing") from None
+            except schema.OlderError:
+                self._upgrade()
+            except duckdb.Error as error:
+                raise self._damaged(name, _reason(error)) from error
+
+    def _opened(self, name: str) -> Snapshot:
+        path, key = self._file(name), self.folder.resolve()
+        with _opening:
+            status = path.stat()
+            # Not the name alone: somebody may have deleted the folder and begun anew.
+            stamp = (status.st_ino, status.st_mtime_ns)
+            if key in _open_snapshots:
+                snapshot, connection, seen = _open_snapshots[key]
+                if snapshot.name == name and seen == stamp:
+                    return snapshot
+                if snapshot.name == name:
+                    connection.close()
+            connection = schema.connect(path, read_only=True)
+            try:
+                schema.require_current(connection, str(self.folder))
+            except Exception:
+                connection.close()
+                raise
+            snapshot = Snapshot(name, connection)
+            _open_snapshots[key] = (snapshot, connection, stamp)
+            return snapshot
+
+    def _damaged(self, name: str, reason: str) -> BadInputError:
+        older = [n for n in self._numbers() if self._name(n) != name]
+        advice = f"; `sqs restore {self._name(older[-1])}` goes back to the one before" if older else ""
+        return BadInputError(f"{self.folder}: snapshot {name} cannot be opened ({reason}){advice}")
+
+    def history(self) -> list[HistoryEntry]:
+        """Every snapshot that there was, latest first; those whose file is kept can be restored."""
+        snapshot = self.read()
+        kept = {self._name(number) for number in self._numbers()}
+        return [
+            HistoryEntry(name, made_at, made_by, what, name in kept, name == snapshot.name)
+            for name, made_at, made_by, what in snapshot.history()
+        ]
+
+    def check(self) -> list[str]:
+        """Every integrity rule and every hash; what is wrong, in words. Empty: all is well."""
+        try:
+            name = self.current()
+        except BadInputError as error:
+            return [str(error)]
+        out = [
+            f"{path.name}: DuckDB left a log beside a snapshot; nothing else may write to it"
+            for path in sorted(self.folder.glob("*.wal"))
+            if _UNFINISHED not in path.name
+        ]
+        if not self._file(name).is_file():
+            return [*out, str(self._damaged(name, "its file is missing"))]
+        for number in self._numbers():
+            kept = self._name(number)
+            try:
+                with closing(schema.connect(self._file(kept), read_only=True)) as connection:
+                    if kept == name:
+                        schema.require_current(connection, str(self.folder))
+                        out += problems_of(connection, kept)
+                    else:
+                        schema.version(connection)
+            except schema.OlderError:
+                out.append(f"snapshot {kept}: of an older version; opening it once upgrades it")
+            except (duckdb.Error, BadInputError) as error:
+                out.append(f"snapshot {kept}: cannot be opened ({_reason(error)})")
+        return out
+
+    # Changing
+
+    def create(self) -> None:
+        """An empty store, if there is none yet."""
+        if self.exists():
+            return
+        with self._lock():
+            if self.exists():
+                return
+            if len(self._numbers()) > 1:
+                self.current()  # says what to do
+            # A lone snapshot without CURRENT is the empty one of a creation that was cut off.
+            self._make_snapshot(None, "sqs", lambda _: (None, "created the store"))
+
+    def load(
+        self,
+        files: Sequence[LetterFile | AuditFile],
+        by: str,
+        publish: bool = True,
+        service: str | None = None,
+    ) -> list[LoadResult]:
+        """Store all files or none, one result for each. What the store already has is left as it is.
+
+        publish: False keeps them as drafts that no board sees. service: whose they are, where the letter's
+        own words should not decide. Raises BadInputError where nothing says whose a letter is, RefusedError
+        where the same file is stored for another service; each problem is a line."""
+        self.create()
+        return self._change(by, lambda connection: changes.load(connection, files, by, publish, service))
+
+    def load_examples(self, files: Iterable[LetterFile | AuditFile], by: str) -> list[LoadResult]:
+        """Put these illustrative files and shipped facts in the place of all that the store has of them."""
+        self.create()
+        return self._change(by, lambda connection: changes.load_examples(connection, files, by))
+
+    def correct(
+        self,
+        inspection: int,
+        number: int,
+        *,
+        practice: str | None = None,
+        share: Share | Unchanged | None = UNCHANGED,
+        direction: Direction | None = None,
+        by: str,
+        reason: str = "",
+    ) -> None:
+        """Change how finding `number` of an inspection was read. What is not given stays; share=None says
+        that it was judged in words alone. The reading itself is kept, and the correction outlives it."""
+        self._change(
+            by,
+            lambda connection: (
+                None,
+                changes.correct(
+                    connection,
+                    inspection,
+                    number,
+                    practice=practice,
+                    share=share,
+                    direction=direction,
+                    by=by,
+                    reason=reason,
+                ),
+            ),
+        )
+
+    def publish(self, inspection: int, by: str) -> None:
+        """Let boards see a draft. Nothing happens if they already do."""
+        self._change(by, lambda connection: (None, changes.publish(connection, inspection, by)))
+
+    def discard(self, inspection: int, by: str) -> None:
+        """Take out a draft, with the corrections made on it. Raises RefusedError if boards see it."""
+        self._change(by, lambda connection: (None, changes.discard(connection, inspection)))
+
+    def unload(self, source: int, by: str) -> Source:
+        """Take out a file with everything it brought; what it superseded is in force again. Corrections wait
+        for the letter to come back, except those made on a draft. Raises RefusedError if there is no such
+        source."""
+        return self._change(by, lambda connection: changes.unload(connection, source))
+
+    def remove_illustrative(self, by: str) -> int:
+        """Take out everything illustrative; how many files that were."""
+        return self._change(by, changes.remove_illustrative)
+
+    def restore(self, snapshot: str, by: str) -> None:
+        """Put an older snapshot, or a file made by `backup`, in force again, as a new snapshot: what was
+        there until now stays in the history and can be restored too."""
+        kept = [self._name(number) for number in self._numbers()]
+        name = snapshot.removesuffix(".duckdb")
+        if name in kept:
+            path = self._file(name)
+        elif Path(snapshot).is_file():
+            path, name = Path(snapshot), Path(snapshot).name
+        else:
+            raise BadInputError(
+                f"{snapshot}: neither a snapshot that is kept ({', '.join(kept) or 'none'}) nor a backup file"
+            )
+        try:
+            with closing(schema.connect(path, read_only=True)) as connection:
+                schema.version(connection)
+        except (duckdb.Error, OSError) as error:
+            raise BadInputError(f"{snapshot}: not a snapshot of a store ({_reason(error)})") from error
+
+        try:
+            now: Snapshot | None = self.read()
+        except BadInputError:
+            now = None  # restoring is how a damaged store is mended
+
+        def work(connection: DuckDBPyConnection) -> tuple[None, str]:
+            if now is not None:
+                connection.execute("DELETE FROM history")
+                insert(
+                    connection,
+                    "history",
+                    [
+                        {"snapshot": s, "made_at": at.replace(tzinfo=None), "made_by": who, "what": what}
+                        for s, at, who, what in reversed(now.history())
+                    ],
+                )
+                connection.execute("UPDATE last_source SET id = greatest(id, $1)", [now.last_source()])
+            return None, f"restored {name}"
+
+        with self._lock():
+            self._make_snapshot(path, by, work)
+
+    def backup(self, file: Path) -> None:
+        """Copy the snapshot in force to one file, which `restore` takes back. Never overwrites."""
+        if file.is_dir():
+            raise BadInputError(f"{file}: is a folder; name the file to write")
+        if file.exists():
+            raise RefusedError(f"{file}: exists already; choose another name")
+        self.read()  # says what is wrong, if something is
+        with self._lock(), self._writing(f"{file}"):
+            unfinished = file.with_name(file.name + _UNFINISHED)
+            try:
+                shutil.copyfile(self._file(self.current()), unfinished)
+                _sync(unfinished)
+                unfinished.replace(file)
+                _sync_folder(file.parent)
+            finally:
+                unfinished.unlink(missing_ok=True)
+
+    def _upgrade(self) -> None:
+        """Bring a store of an older version up to this one, as a new snapshot; the old one is kept."""
+        self._change("sqs", lambda _: (None, None))
+
+    # How a change becomes the snapshot in force
+
+    def _change(self, by: str, work: Work[T]) -> T:
+        """Publish a copy of the store with the changes that `work` makes in it, and return what it
+        returned."""
+        if not by.strip():
+            raise BadInputError("say who you are: every change is recorded with a name")
+        self.current()  # before the lock, which would make a folder
+        with self._lock():
+            return self._make_snapshot(self._file(self.current()), by, work)
+
+    def _make_snapshot(self, base: Path | None, by: str, work: Work[T]) -> T:
+        """What `_change` does, holding the lock. base: the database to start from; None: an empty one."""
+        with self._writing(str(self.folder)):
+            name = self._next_name()
+            for leftover in self.folder.glob(f"*{_UNFINISHED}*"):  # of a process that was killed
+                leftover.unlink(missing_ok=True)
+            unfinished = self._file(name).with_suffix(f".duckdb{_UNFINISHED}")
+            try:
+                if base is not None:
+                    shutil.copyfile(base, unfinished)
+                result, changed = self._worked(unfinished, name, by, work)
+                if changed:
+                    _sync(unfinished)
+                    unfinished.rename(self._file(name))
+                    _sync_folder(self.folder)
+                    self._point_to(name)
+                    self._prune()
+                return result
+            finally:
+                unfinished.unlink(missing_ok=True)
+                Path(f"{unfinished}.wal").unlink(missing_ok=True)
+
+    def _worked(self, path: Path, name: str, by: str, work: Work[T]) -> tuple[T, bool]:
+        """Migrate the database in `path`, let `work` change it, check it, leave it closed with no log beside
+        it. Second: whether anything changed."""
+        with closing(schema.connect(path)) as connection:
+            upgraded = schema.migrate(connection, str(self.folder))
+            connection.begin()
+            result, what = work(connection)
+            if what is None and upgraded is None:
+                connection.rollback()
+                return result, False
+            if broken := breaches(connection):
+                raise RuntimeError("this change would break the store: " + "; ".join(broken))
+            entry = {"snapshot": name, "made_at": utc_now(), "made_by": by.strip(), "what": what or upgraded}
+            insert(connection, "history", [entry])
+            connection.commit()
+            connection.execute("CHECKPOINT")
+        return result, True
+
+    def _point_to(self, name: str) -> None:
+        unfinished = self.folder / f"CURRENT{_UNFINISHED}"
+        unfinished.write_text(f"{name}\n", "utf-8")
+        _sync(unfinished)
+        for attempt in range(50):
+            try:
+                unfinished.replace(self._pointer)
+                break
+            except PermissionError:  # Windows, while somebody reads CURRENT
+                if attempt == 49:
+                    raise
+                time.sleep(0.02)
+        _sync_folder(self.folder)
+
+    def _prune(self) -> None:
+        for number in self._numbers()[:-KEPT_SNAPSHOTS]:
+            with suppress(OSError):  # Windows: still open somewhere; the next writer tries again
+                self._file(self._name(number)).unlink()
+
+    @contextmanager
+    def _lock(self) -> Iterator[None]:
+        with self._writing(str(self.folder)):
+            self.folder.mkdir(parents=True, exist_ok=True)
+            lock = FileLock(self.folder / ".lock", timeout=_LOCK_SECONDS)
+            try:
+                lock.acquire()
+            except Timeout:
+                raise RefusedError(
+                    f"{self.folder}: somebody else is writing, for {_LOCK_SECONDS:.0f} seconds now; try again"
+                ) from None
+        try:
+            yield
+        finally:
+            lock.release()
+
+    @contextmanager
+    def _writing(self, where: str) -> Iterator[None]:
+        """A full disk or a missing permission, in words."""
+        try:
+            yield
+        except (OSError, duckdb.IOException) as error:
+            raise RefusedError(f"{where}: cannot be written ({_reason(error)}); nothing changed") from error
+
+    # Names and files
+
+    @property
+    def _pointer(self) -> Path:
+        return self.folder / "CURRENT"
+
+    def _file(self, name: str) -> Path:
+        return self.folder / f"{name}.duckdb"
+
+    @staticmethod
+    def _name(number: int) -> str:
+        return f"{number:06d}"
+
+    def _numbers(self) -> list[int]:
+        """The numbers of the snapshots that are kept, in order."""
+        if not self.folder.is_dir():
+            return []
+        found = (_SNAPSHOT_FILE.fullmatch(path.name) for path in self.folder.iterdir())
+        return sorted(int(match[1]) for match in found if match)
+
+    def _next_name(self) -> str:
+        """A name that no snapshot ever had, finished or not."""
+        used = [int(match[0]) for path in self.folder.iterdir() if (match := re.match(r"\d{6,}", path.name))]
+        with suppress(BadInputError):
+            used.append(int(self.current()))
+        return self._name(max(used, default=0) + 1)
+
+
+def _sync(path: Path) -> None:
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
+
+
+def _sync_folder(folder: Path) -> None:
+    if os.name == "nt":  # Windows cannot; NTFS keeps renames in its own log
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return " ".join(str(error).split())[:200]
