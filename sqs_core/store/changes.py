@@ -187,11 +187,8 @@ class _Loader:
         if service.name not in self.registered | self.own:
             insert(self.connection, "services", [service_row(service)])
             self.own.add(service.name)
-        # The same file read anew: its draft gives way, what was corrected in the draft does not.
+        # The same file, read anew: its draft gives way.
         for draft in [r for r in self.stored if r["sha256"] == file.sha256 and r["published_at"] is None]:
-            self.connection.execute(
-                "UPDATE corrections SET source_id = $1 WHERE source_id = $2", [source, draft["id"]]
-            )
             delete_source(self.connection, draft["id"])
             self.stored.remove(draft)
         row["service"] = service.name if isinstance(file, LetterFile) else None
@@ -213,7 +210,12 @@ def publish(connection: DuckDBPyConnection, inspection: int, by: str) -> str | N
     stored = _inspection(connection, inspection)
     if stored.published_at is not None:
         return None
-    _set_published(connection, inspection, by)
+    now = _set_published(connection, inspection, by)
+    connection.execute(
+        """UPDATE corrections SET published_at = $1
+           WHERE published_at IS NULL AND service = $2 AND framework = $3 AND identity = $4""",
+        [now, stored.service.name, stored.inspection.framework, identity(stored.inspection)],
+    )
     return f"published {stored.source.file_name}: {_words(stored)}"
 
 
@@ -221,7 +223,7 @@ def discard(connection: DuckDBPyConnection, inspection: int) -> str:
     stored = _inspection(connection, inspection)
     if stored.published_at is not None:
         raise RefusedError(f"{stored.source.file_name} is published: unload it instead")
-    _take_out(connection, inspection)
+    delete_source(connection, inspection)
     return f"discarded the draft {stored.source.file_name}: {_words(stored)}"
 
 
@@ -229,14 +231,14 @@ def unload(connection: DuckDBPyConnection, source: int) -> tuple[Source, str]:
     found = rows(connection, "SELECT * FROM sources WHERE id = $1", [source])
     if not found:
         raise RefusedError(f"there is no source {source}; `sqs sources` lists them")
-    _take_out(connection, source)
+    delete_source(connection, source)
     return source_of(found[0]), f"unloaded {found[0]['file_name']}"
 
 
 def remove_illustrative(connection: DuckDBPyConnection) -> tuple[int, str | None]:
     found = rows(connection, "SELECT id FROM sources WHERE illustrative")
     for row in found:
-        _take_out(connection, row["id"])
+        delete_source(connection, row["id"])
     return len(found), f"removed the illustrative data ({len(found)} files)" if found else None
 
 
@@ -246,16 +248,6 @@ def _set_published(connection: DuckDBPyConnection, source: int, by: str) -> date
         "UPDATE sources SET published_by = $1, published_at = $2 WHERE id = $3", [by, now, source]
     )
     return now
-
-
-def _take_out(connection: DuckDBPyConnection, source: int) -> None:
-    """Corrections made on a published file wait for its letter to come back; those on a draft go with it."""
-    connection.execute(
-        """DELETE FROM corrections
-           WHERE source_id = $1 AND source_id IN (SELECT id FROM sources WHERE published_at IS NULL)""",
-        [source],
-    )
-    delete_source(connection, source)
 
 
 # Corrections ------------------------------------------------------------------------------------------------
@@ -283,7 +275,7 @@ def correct(
     changes: list[dict[str, Any]] = []
     if practice is not None and practice != now.practice:
         changes.append({"field": "practice", "before": now.practice, "after": practice})
-    if not isinstance(share, Unchanged) and share != now.share:
+    if not isinstance(share, Unchanged) and not _same_share(share, now.share):
         changes.append(
             {
                 "field": "share",
@@ -298,6 +290,7 @@ def correct(
     if not changes:
         return None
     paragraph, quote, occurrence = key_of(stored.inspection.findings, number)
+    at = utc_now()
     last = rows(connection, "SELECT coalesce(max(id), 0) AS id FROM corrections")[0]["id"]
     same: Row = {
         "source_id": inspection,
@@ -310,8 +303,9 @@ def correct(
         "share_low": None,
         "share_high": None,
         "corrected_by": by,
-        "corrected_at": utc_now(),
+        "corrected_at": at,
         "reason": reason.strip(),
+        "published_at": at if stored.published_at else None,
     }
     insert(
         connection,
@@ -319,6 +313,13 @@ def correct(
         [{**same, "id": last + i, **change} for i, change in enumerate(changes, start=1)],
     )
     return f"corrected finding {number} of {_words(stored)}"
+
+
+def _same_share(one: Share | None, other: Share | None) -> bool:
+    """To a tenth of a point, as screens show shares: opening a form and saving it corrects nothing."""
+    if one is None or other is None:
+        return one is other
+    return abs(one.low - other.low) < 0.0005 and abs(one.high - other.high) < 0.0005
 
 
 def _inspection(connection: DuckDBPyConnection, id_: int) -> StoredInspection:

@@ -234,13 +234,13 @@ class Store:
         self._change(by, lambda connection: (None, changes.publish(connection, inspection, by)))
 
     def discard(self, inspection: int, by: str) -> None:
-        """Take out a draft, with the corrections made on it. Raises RefusedError if boards see it."""
+        """Take out a draft. Its corrections wait for the letter to come back, as a draft again. Raises
+        RefusedError if boards see it."""
         self._change(by, lambda connection: (None, changes.discard(connection, inspection)))
 
     def unload(self, source: int, by: str) -> Source:
         """Take out a file with everything it brought; what it superseded is in force again. Corrections wait
-        for the letter to come back, except those made on a draft. Raises RefusedError if there is no such
-        source."""
+        for the letter to come back. Raises RefusedError if there is no such source."""
         return self._change(by, lambda connection: changes.unload(connection, source))
 
     def remove_illustrative(self, by: str) -> int:

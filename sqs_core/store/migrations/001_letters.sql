@@ -60,11 +60,12 @@ CREATE TABLE warnings (source_id INTEGER, number INTEGER, text VARCHAR);
 -- A row is one change to a finding. It is tied to the sentence, not to the file: service, framework, identity,
 -- paragraph, quote (letters and digits only) and, where a sentence bears several findings, which of them. So it
 -- survives unloading, another file of the same letter and a newer reader. source_id: where it was made.
+-- published_at is empty while it was made on a draft only: drafts show it, boards do not.
 CREATE TABLE corrections (
     id INTEGER, source_id INTEGER, service VARCHAR, framework VARCHAR, identity VARCHAR,
     paragraph VARCHAR, quote VARCHAR, occurrence INTEGER,
     field VARCHAR, "before" VARCHAR, "after" VARCHAR, share_low DOUBLE, share_high DOUBLE,
-    corrected_by VARCHAR, corrected_at TIMESTAMP, reason VARCHAR
+    corrected_by VARCHAR, corrected_at TIMESTAMP, reason VARCHAR, published_at TIMESTAMP
 );
 
 INSERT INTO last_source VALUES (0);
