@@ -178,3 +178,15 @@ class AuditCount:
     sufficient: int
     insufficient: int
     illustrative: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The judgement of one case on one criterion in a local audit."""
+
+    audit: str  # "Local audit, spring 2018"
+    audited_on: date
+    case_ref: str  # the service's own number of the case, never a name
+    criterion: str  # a criterion id of the framework
+    judgement: Literal["sufficient", "insufficient", "not_applicable"]
+    reason: str | None = None
