@@ -276,7 +276,9 @@ def _quantity(some: int, cases: int, rng: Random) -> str:
     if some == cases - 1:
         return rng.choice(["all but one of the cases", "all but one case"])
     share = some / cases
-    fitting = [row["words"] for row in _table()["quantities"] if row["above"] < share <= row["up_to"]]
+    fitting: list[str] = [
+        row["words"] for row in _table()["quantities"] if row["above"] < share <= row["up_to"]
+    ]
     return rng.choice([*fitting[:1], f"{_number(some)} of the {_number(cases)} cases"])
 
 
