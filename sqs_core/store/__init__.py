@@ -2,7 +2,7 @@
 DuckDB."""
 
 from sqs_core.store.changes import UNCHANGED, LoadResult, Unchanged
-from sqs_core.store.rows import AuditFile, Judgement, LetterFile
+from sqs_core.store.rows import AuditFile, LetterFile
 from sqs_core.store.snapshot import HistoryEntry, Snapshot
 from sqs_core.store.store import Store
 
@@ -10,7 +10,6 @@ __all__ = [
     "UNCHANGED",
     "AuditFile",
     "HistoryEntry",
-    "Judgement",
     "LetterFile",
     "LoadResult",
     "Snapshot",

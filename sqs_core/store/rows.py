@@ -7,7 +7,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, cast
 
@@ -18,6 +18,7 @@ from sqs_core.model import (
     Correction,
     Finding,
     Inspection,
+    Judgement,
     Letter,
     ReoffendingHeadline,
     Service,
@@ -52,18 +53,6 @@ class LetterFile:
     kind: Literal["letter", "facts"] = "letter"
     illustrative: bool = False
     service: Service | None = None  # None: found through the letter's own words
-
-
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """The judgement of one case on one criterion in a local audit."""
-
-    audit: str
-    audited_on: date
-    case_ref: str
-    criterion: str
-    judgement: Literal["sufficient", "insufficient", "not_applicable"]
-    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,6 +123,15 @@ class Snapshot:
         """The files that rows came from, latest first, drafts included."""
         return [source_of(row) for row in rows(self._cursor(), "SELECT * FROM sources ORDER BY id DESC")]
 
+    def find_sources(self, text: str) -> list[Source]:
+        """The sources with this id, this file name, or a SHA-256 that begins so (six characters or more)."""
+        prefix = text.lower() if len(text) >= 6 else None
+        return [
+            source
+            for source in self.sources()
+            if text in (str(source.id), source.file_name) or (prefix and source.sha256.startswith(prefix))
+        ]
+
     def last_source(self) -> int:
         """The highest source id ever given."""
         return int(rows(self._cursor(), "SELECT id FROM last_source")[0]["id"])

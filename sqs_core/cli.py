@@ -1,0 +1,503 @@
+"""The command `sqs`: the same doors as the dashboard, without a browser.
+
+Results go to stdout, words for people to stderr. Exit status: 0 done; 1 refused, nothing changed; 2 bad input
+or usage."""
+
+# What a command needs is imported when it runs, so that `sqs letter` starts without a database.
+# ruff: noqa: PLC0415
+
+from __future__ import annotations
+
+import functools
+import getpass
+import hashlib
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from sqs_core.errors import BadInputError, RefusedError
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from sqs_core.model import Finding, Inspection, Share, StoredInspection
+    from sqs_core.store import Store
+
+T = TypeVar("T")
+
+_TABLES = {".csv", ".tsv", ".xlsx", ".xls", ".ods"}
+
+
+class _Speaking(click.Group):
+    """Says no in one line for each problem, and with the right exit status."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (BadInputError, RefusedError) as error:
+            click.echo(f"sqs: {error}", err=True)
+            ctx.exit(1 if isinstance(error, RefusedError) else 2)
+
+
+_store_option = functools.partial(
+    click.option,
+    "--store",
+    "address",
+    metavar="PATH",
+    help="The folder of the store [default: SQS_STORE, else ./store]",
+)
+
+
+@click.group(cls=_Speaking, context_settings={"help_option_names": ["-h", "--help"]})
+@_store_option()
+@click.pass_context
+def sqs(ctx: click.Context, address: str | None) -> None:
+    """Short Quality Screening letters and what they found: read, stored, shown.
+
+    \b
+    Example:
+      sqs letter knowsley.pdf
+      sqs load knowsley.pdf
+      sqs show scores --service Knowsley
+    """
+    ctx.obj = address
+
+
+def _with_store(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the store: that of its own --store, else of the one before the command's name."""
+
+    @_store_option()
+    @functools.wraps(command)
+    def wrapped(address: str | None, **arguments: Any) -> None:
+        from sqs_core.store import Store
+
+        before_the_name = click.get_current_context().find_root().obj
+        command(Store.from_address(address or before_the_name), **arguments)
+
+    return wrapped
+
+
+def _user() -> str:
+    """Who is recorded: SQS_USER, else the name on this machine."""
+    try:
+        return os.environ.get("SQS_USER") or getpass.getuser()
+    except (OSError, KeyError):  # a container's user without a name
+        return "unknown user"
+
+
+def _say(text: str) -> None:
+    click.echo(text, err=True)
+
+
+def _print_json(value: object) -> None:
+    # As bytes: JSON is UTF-8 whatever the terminal speaks.
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2).encode())
+
+
+def _print_table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    lines = [list(headings), *([str(cell) for cell in row] for row in rows)]
+    widths = [max(len(line[i]) for line in lines) for i in range(len(headings))]
+    for line in lines:
+        click.echo("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+
+
+def _with_progress(things: Iterable[T], length: int | None, label: str) -> Iterator[T]:
+    """The same things, with a progress bar on a terminal and nothing in a pipe."""
+    if not sys.stderr.isatty():
+        yield from things
+        return
+    with click.progressbar(things, length=length, label=label, file=sys.stderr) as bar:
+        yield from bar
+
+
+def _day(day: date | None) -> str:
+    return f"{day.day} {day:%B %Y}" if day else "not read"
+
+
+# Letters ----------------------------------------------------------------------------------------------------
+
+
+@sqs.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Everything that was read, as JSON.")
+def letter(file: Path, as_json: bool) -> None:
+    """Read one letter (.pdf .docx .txt .md) and print what it found. Touches no store.
+
+    \b
+    Example:
+      sqs letter knowsley.pdf
+      sqs letter knowsley.pdf --json
+    """
+    from sqs_core.letters import letter_json, read_letter
+
+    inspection = read_letter(file)
+    if as_json:
+        _print_json(letter_json(inspection))
+    else:
+        _print_inspection(inspection)
+
+
+def _print_inspection(inspection: Inspection) -> None:
+    from sqs_core.frameworks import framework
+
+    frame = framework(inspection.framework)
+    head, reoffending = inspection.letter, inspection.reoffending
+    click.echo(head.service_name or head.place or "The letter does not say which service it is about")
+    click.echo(f"  {head.title or frame.name}")
+    click.echo(f"  Published  {_day(head.published_on)}")
+    click.echo(f"  Fieldwork  {_day(head.fieldwork_start)} to {_day(head.fieldwork_end)}")
+    click.echo(f"  Cases      {head.case_count or 'not read'}")
+    rates = [
+        f"{name} {rate}%"
+        for name, rate in (
+            ("", reoffending.rate),
+            ("previous year", reoffending.previous_rate),
+            ("England and Wales", reoffending.england_wales_rate),
+        )
+        if rate is not None
+    ]
+    click.echo(f"  Reoffended {', '.join(rates).strip() or 'not read'}")
+    for section in frame.sections:
+        found = [f for f in inspection.findings if f.section == section.id]
+        if found:
+            click.echo(f"\n{section.number} {section.title}".replace("\n ", "\n"))
+            for finding in found:
+                click.echo(f"  {finding.paragraph or '':5}{_finding_line(finding)}")
+                click.echo(f"       “{finding.quote}”")
+    for title, texts in (
+        ("Key strengths", inspection.key_strengths),
+        ("Areas requiring improvement", inspection.areas_requiring_improvement),
+        ("Doubtful or missing", inspection.warnings),
+    ):
+        if texts:
+            click.echo(f"\n{title}")
+            for text in texts:
+                click.echo(f"  - {text}")
+
+
+def _finding_line(finding: Finding) -> str:
+    from sqs_core.frameworks import framework
+
+    practice = framework().practice(finding.practice).title
+    cases = f" of {finding.relevant_cases} cases" if finding.relevant_cases and finding.share else ""
+    return f"{practice}: {_percent(finding.share) or 'in words'}{cases}, {finding.direction}"
+
+
+def _percent(share: Share | None) -> str:
+    if share is None:
+        return ""
+    low, high = f"{share.low:.0%}", f"{share.high:.0%}"
+    return low if low == high else f"{low} to {high}"
+
+
+@sqs.command()
+@click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path))
+@click.option("--kind", type=click.Choice(["letter"]), help="What the files are [default: guessed].")
+@click.option("--service", metavar="NAME", help="Whose letters they are, where they do not say.")
+@_with_store
+def load(store: Store, files: tuple[Path, ...], kind: str | None, service: str | None) -> None:
+    """Read, check and store files: all of them or none.
+
+    \b
+    Example:
+      sqs load knowsley.pdf hampshire.docx
+      sqs load letter.pdf --service "Monmouthshire and Torfaen"
+    """
+    from sqs_core.letters import read_letter
+    from sqs_core.store import LetterFile
+
+    letters, problems = [], []
+    for file in _with_progress(files, len(files), "Reading"):
+        try:
+            if file.suffix.lower() in _TABLES and kind is None:
+                raise BadInputError(f"{file}: a table; this version loads letters only (.pdf .docx .txt .md)")
+            inspection = read_letter(file)
+            with file.open("rb") as content:
+                sha256 = hashlib.file_digest(content, "sha256").hexdigest()
+            name = file.name.encode(errors="replace").decode()  # a name may hold bytes that are no text
+            letters.append(LetterFile(name, sha256, inspection))
+        except BadInputError as error:
+            problems.append(str(error))
+    if problems:
+        raise BadInputError("\nsqs: ".join([*problems, "nothing was loaded"]))
+    for result in store.load(letters, by=_user(), service=service):
+        click.echo(
+            f"{result.file_name}: {result.status}, {result.service_name} (source {result.inspection_id})"
+        )
+        for warning in result.warnings if result.status == "loaded" else ():
+            _say(f"{result.file_name}: {warning}")
+
+
+# The store --------------------------------------------------------------------------------------------------
+
+
+@sqs.command()
+@_with_store
+def services(store: Store) -> None:
+    """List the services that have anything published.
+
+    \b
+    Example:
+      sqs services
+    """
+    snapshot = store.read()
+    rows = []
+    for service in snapshot.services():
+        inspections = snapshot.inspections(service.name)
+        audits = {(count.audit, count.audited_on) for count in snapshot.audits(service.name)}
+        note = "illustrative" if service.illustrative else ""
+        rows.append((service.name, service.region, service.police_area, len(inspections), len(audits), note))
+    _print_table(("Service", "Region", "Police area", "Inspections", "Local audits", ""), rows)
+
+
+@sqs.command()
+@_with_store
+def sources(store: Store) -> None:
+    """List the files that rows came from, latest first.
+
+    \b
+    Example:
+      sqs sources
+    """
+    snapshot = store.read()
+    drafts = {draft.id for draft in snapshot.drafts()}
+    _print_table(
+        ("Source", "File", "Kind", "Rows", "Loaded (UTC)", "By", "SHA-256", ""),
+        (
+            (
+                source.id,
+                source.file_name,
+                source.kind,
+                source.rows,
+                f"{source.loaded_at:%Y-%m-%d %H:%M}",
+                source.loaded_by,
+                source.sha256[:12],
+                "draft" if source.id in drafts else "illustrative" if source.illustrative else "",
+            )
+            for source in snapshot.sources()
+        ),
+    )
+
+
+@sqs.command()
+@click.argument("source")
+@_with_store
+def unload(store: Store, source: str) -> None:
+    """Take a file out again: SOURCE is its number, its file name or the beginning of its SHA-256.
+
+    \b
+    Example:
+      sqs unload knowsley.pdf
+    """
+    found = store.read().find_sources(source)
+    if not found:
+        raise RefusedError(f"{source}: no such source; `sqs sources` lists them")
+    if len(found) > 1:
+        raise RefusedError(f"{source}: could be source {' or '.join(str(s.id) for s in found)}; say which")
+    taken = store.unload(found[0].id, by=_user())
+    click.echo(f"{taken.file_name}: unloaded (source {taken.id})")
+
+
+@sqs.command()
+@_with_store
+def history(store: Store) -> None:
+    """List every change, latest first, and the snapshots that can be restored.
+
+    \b
+    Example:
+      sqs history
+    """
+    _print_table(
+        ("Snapshot", "Made (UTC)", "By", "What", ""),
+        (
+            (
+                entry.snapshot,
+                f"{entry.made_at:%Y-%m-%d %H:%M}",
+                entry.made_by,
+                entry.what,
+                "in force" if entry.in_force else "kept" if entry.kept else "",
+            )
+            for entry in store.history()
+        ),
+    )
+
+
+@sqs.command()
+@click.argument("snapshot")
+@_with_store
+def restore(store: Store, snapshot: str) -> None:
+    """Go back to a kept snapshot, or to a backup file. What was there until now stays in the history.
+
+    \b
+    Example:
+      sqs restore 000041
+      sqs restore backup-2026-11-24.duckdb
+    """
+    store.restore(snapshot, by=_user())
+    click.echo(f"{snapshot}: restored as {store.current()}")
+
+
+@sqs.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@_with_store
+def backup(store: Store, file: Path) -> None:
+    """Copy the store as it is now to one file, which `sqs restore` takes back.
+
+    \b
+    Example:
+      sqs backup backup-2026-11-24.duckdb
+    """
+    store.backup(file)
+    click.echo(f"{file}: written")
+
+
+@sqs.command()
+@_with_store
+def check(store: Store) -> None:
+    """Verify the store, every integrity rule and every hash, and print what is wrong.
+
+    \b
+    Example:
+      sqs check
+    """
+    problems = store.check()
+    for problem in problems:
+        click.echo(problem)
+    if problems:
+        raise RefusedError(f"{store.folder}: {len(problems)} problem{'s' if len(problems) > 1 else ''} found")
+    _say(f"{store.folder}: all is well")
+
+
+@sqs.command()
+@click.option("--services", type=click.IntRange(0, 1000), default=6, show_default=True)
+@click.option("--years", type=click.IntRange(1, 50), default=10, show_default=True)
+@click.option("--seed", type=int, default=1, show_default=True)
+@_with_store
+def demo(store: Store, services: int, years: int, seed: int) -> None:
+    """Fill the store with illustrative data and the facts of Knowsley 2015: the same for the same seed.
+
+    Illustrative data that was there before gives way.
+
+    \b
+    Example:
+      sqs demo
+      sqs demo --services 155 --years 10
+    """
+    from sqs_core.store.examples import example_files
+
+    files = _with_progress(example_files(services, years, seed), None, "Composing and reading")
+    results = store.load_examples(files, by=_user())
+    new = sum(result.status == "loaded" for result in results)
+    click.echo(f"{len(results)} files of example data, {new} of them new, in {store.folder}")
+
+
+# Measures ---------------------------------------------------------------------------------------------------
+
+
+@sqs.group()
+def show() -> None:
+    """Print a measure of one service, as its page shows it.
+
+    \b
+    Example:
+      sqs show scores --service Knowsley
+      sqs show areas --service Knowsley --json
+    """
+
+
+_service_option = click.option(
+    "--service", required=True, metavar="NAME", help="The service, by name or alias."
+)
+_json_option = click.option("--json", "as_json", is_flag=True, help="As JSON.")
+
+
+def _latest(store: Store, name: str) -> StoredInspection:
+    snapshot = store.read()
+    service = snapshot.service(name)
+    if service is None:
+        raise BadInputError(f"{name}: the store has nothing of such a service; `sqs services` lists them")
+    inspections = snapshot.inspections(service.name)
+    if not inspections:
+        raise BadInputError(f"{service.name}: no inspection of it is published")
+    return inspections[0]
+
+
+@show.command()
+@_service_option
+@_json_option
+@_with_store
+def scores(store: Store, service: str, as_json: bool) -> None:
+    """Section scores of the latest inspection, as ranges, and the matrix of section by practice.
+
+    \b
+    Example:
+      sqs show scores --service Knowsley --json
+    """
+    from sqs_core.frameworks import framework
+    from sqs_core.measures.scores import inspection_scores, scores_json
+
+    stored = _latest(store, service)
+    if as_json:
+        _print_json(scores_json(stored))
+        return
+    frame = framework(stored.inspection.framework)
+    found = inspection_scores(stored)
+    click.echo(f"{stored.service.name}. {found.label}" + _illustrative(stored))
+    click.echo()
+    _print_table(
+        ("Section", "Score", "Widest reading", "In words alone"),
+        (
+            (
+                frame.section(s.section).title,
+                _percent(s.share) or "none",
+                _percent(s.widest),
+                ", ".join(frame.practice(p).noun for p in s.practices_in_words),
+            )
+            for s in found.sections
+        ),
+    )
+    click.echo()
+    _print_table(
+        ("Section", "Practice", "Sufficient", "Direction"),
+        (
+            (
+                frame.section(c.section).title,
+                frame.practice(c.practice).title,
+                _percent(c.share) or "in words",
+                c.direction,
+            )
+            for c in found.matrix
+        ),
+    )
+    _say(frame.unscored)
+
+
+@show.command()
+@_service_option
+@_json_option
+@_with_store
+def areas(store: Store, service: str, as_json: bool) -> None:
+    """Areas requiring improvement of the latest inspection.
+
+    \b
+    Example:
+      sqs show areas --service Knowsley
+    """
+    from sqs_core.measures.areas import areas_json
+
+    stored = _latest(store, service)
+    if as_json:
+        _print_json(areas_json(stored))
+        return
+    click.echo(f"{stored.service.name}. Areas requiring improvement" + _illustrative(stored))
+    for position, text in enumerate(stored.inspection.areas_requiring_improvement, start=1):
+        click.echo(f"  {position}. {text}")
+
+
+def _illustrative(stored: StoredInspection) -> str:
+    return " (illustrative, not real)" if stored.source.illustrative else ""

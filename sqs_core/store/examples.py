@@ -1,0 +1,33 @@
+"""What ships to look at, as files that `Store.load_examples` takes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from hashlib import sha256
+
+from sqs_core.demo import KNOWSLEY, illustrative, knowsley
+from sqs_core.letters import read_text
+from sqs_core.store.rows import AuditFile, LetterFile
+
+
+def example_files(services: int = 6, years: int = 10, seed: int = 1) -> Iterator[LetterFile | AuditFile]:
+    """Knowsley 2015 as facts, then the letters and audits of illustrative services, one file after the
+    other."""
+    yield LetterFile(KNOWSLEY.name, sha256(KNOWSLEY.read_bytes()).hexdigest(), knowsley(), "facts")
+    for made_up in illustrative(services, years, seed):
+        for name, text in made_up.inspections:
+            yield LetterFile(
+                name,
+                sha256(text.encode()).hexdigest(),
+                read_text(name, text),
+                illustrative=True,
+                service=made_up.service,
+            )
+        if made_up.audits:
+            yield AuditFile(
+                f"{made_up.service.name.lower()}-audits.csv",
+                sha256(repr(made_up.audits).encode()).hexdigest(),
+                made_up.service,
+                made_up.audits,
+                illustrative=True,
+            )
