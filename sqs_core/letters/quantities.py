@@ -715,6 +715,10 @@ def _plain_amount(words: list[str], i: int, amount: _Amount) -> Quantity | None:
         )
         if not good or (before in ("number", "and", "or", "to") and after in _MARKS):
             return _nothing(i, amount.end)
+    elif words[head.end : head.end + 2] == ["out", "of"] and (total := number_at(words, head.end + 2)):
+        return Quantity(
+            i, head.end + 2 + total[1], "count", count=amount.count, of=total[0], head=head.kind, said_counted=True
+        )  # fmt: skip
     elif amount.end < n and words[amount.end] in ("of", "from") and head.of is None:
         return Quantity(
             i, head.end, "count", count=amount.count, of=head.of, head=head.kind, relevant=head.relevant,
