@@ -8,7 +8,7 @@ from pages import _parts
 
 HERE = Path(__file__).parent
 
-st.set_page_config(page_title="SQS board", page_icon=":material/fact_check:", layout="wide")
+st.set_page_config(page_title="SQS board", page_icon=str(HERE / "icon.svg"), layout="wide")
 
 page = st.navigation(
     [

@@ -13,10 +13,10 @@ from typing import Literal
 
 import streamlit as st
 
-from sqs_core.charts import DIRECTION_SYMBOL, DIRECTION_WORD, PLOTLY_CONFIG, Chart
+from sqs_core.charts import DIRECTION_SYMBOL, DIRECTION_WORD, INK, PLOTLY_CONFIG, Chart
 from sqs_core.charts.matrix import matrix_chart
 from sqs_core.charts.section_scores import section_scores_chart
-from sqs_core.errors import BadInputError
+from sqs_core.errors import BadInputError, RefusedError
 from sqs_core.frameworks import Framework, framework
 from sqs_core.measures.messages import finding_reading
 from sqs_core.measures.scores import Scores, audit_scores, inspection_scores
@@ -48,21 +48,22 @@ def _scores(_stored: StoredInspection, snapshot: str, inspection: int) -> Scores
 
 
 @st.cache_resource(max_entries=256)
-def _matrix_figure(_stored: StoredInspection, snapshot: str, inspection: int) -> Chart:  # noqa: ARG001
-    return matrix_chart(scores_of(_stored), framework_of(_stored))
+def _matrix(_stored: StoredInspection, snapshot: str, inspection: int, ink: str) -> Chart:  # noqa: ARG001
+    return matrix_chart(scores_of(_stored), framework_of(_stored), ink)
 
 
 @st.cache_resource(max_entries=256)
-def _section_scores_figure(_stored: StoredInspection, snapshot: str, inspection: int) -> Chart:  # noqa: ARG001
-    return section_scores_chart(scores_of(_stored), scores_beside(_stored), framework_of(_stored))
+def _section_scores(_stored: StoredInspection, snapshot: str, inspection: int, ink: str) -> Chart:  # noqa: ARG001
+    return section_scores_chart(scores_of(_stored), scores_beside(_stored), framework_of(_stored), ink)
 
 
 def begin_view() -> None:
     """Pick the service and keep the view for the page. Only the frame calls this."""
     st.session_state.pop("view", None)
     try:
+        store().create()  # a first start has none yet: the pages then say how to load a letter
         snapshot = store().read()
-    except BadInputError as error:
+    except (BadInputError, RefusedError) as error:
         st.error(str(error), icon=":material/error:")
         st.stop()
     services = {
@@ -104,7 +105,9 @@ def _choose_service(services: Mapping[str, str]) -> str:
 
 def choose(label: str, options: Sequence[str], key: str, first: str) -> str:
     """A picker whose choice always stands in the address, so that a shared link keeps its meaning."""
-    if st.query_params.get(key) not in options and st.session_state.get(key) not in options:
+    if st.session_state.get(key) not in options and st.query_params.get(key) not in options:
+        # Streamlit writes a picker's first value into the address only if both are set before it is drawn.
+        st.query_params[key] = first
         st.session_state[key] = first
     # index=None: a picker leaves its default out of the address, so it must have none.
     chosen: str | None = st.selectbox(label, options, index=None, key=key, bind="query-params", required=True)
@@ -138,12 +141,16 @@ def scores_of(stored: StoredInspection) -> Scores:
     return _scores(stored, view().snapshot.name, stored.id)
 
 
-def matrix_figure(stored: StoredInspection) -> Chart:
-    return _matrix_figure(stored, view().snapshot.name, stored.id)
+def matrix_of(stored: StoredInspection) -> Chart:
+    return _matrix(stored, view().snapshot.name, stored.id, _ink())
 
 
-def section_scores_figure(stored: StoredInspection) -> Chart:
-    return _section_scores_figure(stored, view().snapshot.name, stored.id)
+def section_scores_of(stored: StoredInspection) -> Chart:
+    return _section_scores(stored, view().snapshot.name, stored.id, _ink())
+
+
+def _ink() -> str:
+    return INK[st.context.theme.type or "light"]
 
 
 def scores_beside(stored: StoredInspection) -> list[Scores]:

@@ -23,6 +23,14 @@ st.write(
 if "said" in st.session_state:
     st.success(st.session_state.pop("said"), icon=":material/check:")
 
+by = st.text_input(
+    "Your name or role",
+    key="by",
+    persist_state="session",
+    max_chars=80,
+    help="What is loaded, corrected and published is recorded with it.",
+).strip()
+
 # --- A new letter
 with st.form("new_letter"):
     files = st.file_uploader(
@@ -31,7 +39,6 @@ with st.form("new_letter"):
         accept_multiple_files=True,
         help="The file itself is not kept: only what was read, without the names at its head and foot.",
     )
-    by = st.text_input("Your name or role", key="by", persist_state="session", max_chars=80)
     service = st.selectbox(
         "Service, only if the letter does not name it",
         [s.name for s in snapshot.all_services()],
@@ -40,7 +47,7 @@ with st.form("new_letter"):
     )
     if st.form_submit_button("Read the letter", type="primary"):
         problems, letters = [], []
-        if not by.strip():
+        if not by:
             problems.append("Say who you are: what is loaded and corrected is recorded with a name.")
         if not files:
             problems.append("Choose a file first.")
@@ -56,8 +63,8 @@ with st.form("new_letter"):
                 problems.append(str(error))
         if not problems:
             try:
-                results = store().load(letters, by=by.strip(), publish=False, service=service)
-                st.session_state["open_inspection"] = results[-1].inspection
+                results = store().load(letters, by=by, publish=False, service=service)
+                st.session_state["open_inspection"] = results[-1].inspection_id
                 st.session_state["said"] = "  \n".join(
                     f"{plain(r.file_name)}: {'here already' if r.status == 'already there' else 'read'}."
                     for r in results
@@ -119,7 +126,7 @@ def correction_form(stored: StoredInspection, found: StoredFinding) -> None:
         )
         reason = st.text_input("Why (optional)", max_chars=200)
         if st.form_submit_button("Save the correction"):
-            if not by.strip():
+            if not by:
                 st.error("Say who you are in the field above: a correction is recorded with a name.")
                 return
             store().correct(
@@ -128,7 +135,7 @@ def correction_form(stored: StoredInspection, found: StoredFinding) -> None:
                 practice=practice,
                 share=Share(low / 100, high / 100) if counted else None,
                 direction=direction,
-                by=by.strip(),
+                by=by,
                 reason=reason.strip(),
             )
             st.session_state["open_inspection"] = stored.id
@@ -159,8 +166,7 @@ if letters:
     text_column, reading_column = st.columns([3, 2], gap="medium")
     with text_column:
         st.subheader("The letter", anchor=False)
-        with st.container(height=700, border=True):
-            st.html(letter_html(stored, frame, ""))
+        text = st.container(height=700, border=True)
     with reading_column:
         st.subheader("What was read", anchor=False)
         st.table(header_rows(stored), alt="What was read of the letter's head", border="horizontal")
@@ -176,6 +182,7 @@ if letters:
         picked = st.selectbox(
             "A finding to look at or correct, doubtful ones first", list(numbered), key=f"finding_{stored.id}"
         )
+        text.html(letter_html(stored, frame, "", numbered[picked].number if picked else 0))
         if picked:
             show_finding(stored, numbered[picked])
             with st.expander("Correct this finding"):
@@ -189,19 +196,17 @@ if letters:
                 key=f"checked_{stored.id}",
             )
             with st.container(horizontal=True):
-                publish = st.button(
-                    "Publish to the board", type="primary", disabled=not checked or not by.strip()
-                )
+                publish = st.button("Publish to the board", type="primary", disabled=not checked or not by)
                 discard = st.button("Discard this draft")
-            if checked and not by.strip():
+            if checked and not by:
                 st.write("Say who you are in the field above to publish.")
         if publish:
-            store().publish(stored.id, by.strip())
+            store().publish(stored.id, by)
             st.session_state["open_inspection"] = stored.id
             st.session_state["said"] = f"Published: boards now see {plain(label_of(stored))}."
             st.rerun()
         if discard:
-            store().discard(stored.id, by.strip() or "not named")
+            store().discard(stored.id, by or "not named")
             st.session_state["said"] = "The draft is gone. Corrections made to it are kept for the next time."
             st.rerun()
     else:
@@ -230,7 +235,7 @@ else:
     if made_up:
         st.write(f"And {len(made_up)} illustrative files of made-up services.")
         if st.button("Remove all illustrative data"):
-            store().remove_illustrative(by.strip() or "not named")
+            store().remove_illustrative(by or "not named")
             st.session_state["said"] = "All illustrative data is removed."
             st.rerun()
     with st.expander("Remove a file"):
@@ -240,8 +245,8 @@ else:
         }
         which = st.selectbox("File", list(named), index=None)
         if st.button(
-            "Remove it", disabled=which is None or not by.strip(), help="Needs your name in the field above."
+            "Remove it", disabled=which is None or not by, help="Needs your name in the field above."
         ):
-            store().unload(named[str(which)].id, by.strip())
+            store().unload(named[str(which)].id, by)
             st.session_state["said"] = f"Removed: {plain(named[str(which)].file_name)}."
             st.rerun()

@@ -3,7 +3,6 @@
 from datetime import date
 
 import streamlit as st
-from sqs_core.measures.areas import areas
 
 from pages._parts import (
     chosen_inspection,
@@ -15,6 +14,7 @@ from pages._parts import (
 )
 from sqs_core.charts.range_bars import range_bars
 from sqs_core.measures.ages import ages
+from sqs_core.measures.areas import areas
 from sqs_core.measures.messages import (
     inspection_message,
     left_out,
@@ -61,13 +61,13 @@ for area in areas(stored):
     with st.container(border=True):
         st.markdown(f"**{area.position}. {area.text}**")
         nouns = [frame.practice(practice).noun for practice in area.practices]
-        if area.weaknesses:
+        if area.findings:
             sections = [frame.section(section).title.lower() for section in area.sections]
             st.write(
                 f"Behind it, as proposed by the words: {listed(nouns)}; "
-                f"{len(area.weaknesses)} weaknesses in {listed(sections)}."
+                f"{len(area.findings)} weaknesses in {listed(sections)}."
             )
-            link("letter", "Read the first of them", finding=str(area.weaknesses[0]))
+            link("letter", "Read the first of them", finding=str(area.findings[0]))
         else:
             st.write("No finding in the letter could be linked to it by its words.")
 

@@ -8,10 +8,10 @@ from pages._parts import (
     framework_of,
     inspection_line,
     link_to_letter,
-    matrix_figure,
+    matrix_of,
     scores_beside,
     scores_of,
-    section_scores_figure,
+    section_scores_of,
     show_chart,
     show_finding,
     show_table,
@@ -44,10 +44,11 @@ def follow_square() -> None:
 
 
 st.header("Practice by section", anchor="practice-by-section")
-show_chart(matrix_figure(stored), "matrix", on_select=follow_square)
+show_chart(matrix_of(stored), "matrix", on_select=follow_square)
 st.caption(
-    "Each bar covers every share that the letter's words allow, from 0 to 100% of cases sufficient. "
-    "▲ strength, ▼ weakness, ◆ findings point both ways or neither. Choose a square to read its findings."
+    "Numbers are per cent of cases sufficient; each bar covers every share that the letter's words allow. "
+    "▲ strength, ▼ weakness, ◆ findings point both ways or neither; “words”: judged in words alone. "
+    "Choose a square to read its findings."
 )
 show_table("The table behind this picture", matrix_rows(scores, frame), f"{name} matrix.csv", notes)
 
@@ -66,7 +67,7 @@ for found in stored.findings:
 show_table("All findings as a table", finding_rows(stored), f"{name} findings.csv", notes)
 
 st.header("Scores by section", anchor="scores-by-section")
-show_chart(section_scores_figure(stored), "section-scores")
+show_chart(section_scores_of(stored), "section-scores")
 st.caption(
     f"{frame.unscored} Thin line: the widest reading, with what is judged in words alone counted as "
     "anything from none to all. "

@@ -12,6 +12,9 @@ DIRECTION_COLOUR = {"strength": STRENGTH, "weakness": WEAKNESS, "neutral": NEUTR
 DIRECTION_SYMBOL = {"strength": "▲", "weakness": "▼", "neutral": "◆"}
 DIRECTION_WORD = {"strength": "strength", "weakness": "weakness", "neutral": "neither clearly good nor bad"}
 
+# Text on the page's own background, so that it reads as well as the page does.
+INK = {"light": "#0b0c0c", "dark": "#f3f5f8"}
+
 # No mode bar: its links have no name in the accessibility tree.
 PLOTLY_CONFIG = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False}
 

@@ -14,8 +14,11 @@ ROW_HEIGHT, HEAD_HEIGHT = 58, 64
 CELL_WIDTH, MARGIN = 0.84, 0.08
 
 
-def matrix_chart(scores: Scores, frame: Framework) -> Chart:
-    """Rows are practices, columns sections. Each bar carries (section, practice) for the page to follow."""
+def matrix_chart(scores: Scores, frame: Framework, ink: str) -> Chart:
+    """Rows are practices, columns sections. Each bar carries (section, practice) for the page to follow.
+
+    `ink` is the colour of text.
+    """
     practices = [p for p in frame.practices if any(c.practice == p.id for c in scores.matrix)]
     sections = [s for s in frame.sections if any(c.section == s.id for c in scores.matrix)]
     row = {p.id: len(practices) - 1 - i for i, p in enumerate(practices)}
@@ -70,7 +73,7 @@ def matrix_chart(scores: Scores, frame: Framework) -> Chart:
             y=row[c.practice] + (0.2 if c.share else 0),
             text=f"{DIRECTION_SYMBOL[c.direction]} {_short(c)}",
             showarrow=False,
-            font={"size": 12},
+            font={"size": 12, "color": ink},
         )
     figure.update_layout(
         barmode="overlay",
@@ -85,7 +88,7 @@ def matrix_chart(scores: Scores, frame: Framework) -> Chart:
             "ticktext": [_two_lines(s.short_title) for s in sections],
             "side": "top",
             "tickangle": 0,
-            "tickfont": {"size": 11},
+            "tickfont": {"size": 11, "color": ink},
             "showgrid": False,
             "zeroline": False,
             "fixedrange": True,
@@ -94,7 +97,7 @@ def matrix_chart(scores: Scores, frame: Framework) -> Chart:
             "range": [-0.5, len(practices) - 0.5],
             "tickvals": list(row.values()),
             "ticktext": [_two_lines(p.title) for p in practices],
-            "tickfont": {"size": 12},
+            "tickfont": {"size": 12, "color": ink},
             "showgrid": False,
             "zeroline": False,
             "fixedrange": True,
@@ -118,7 +121,8 @@ def _at(column: int, share: float) -> float:
 
 
 def _short(cell: PracticeScore) -> str:
-    return percentages(cell.share).replace(" to ", "–").replace("%–", "–") if cell.share else "in words"
+    """What fits a narrow square: per cent without its sign, which the page's caption explains."""
+    return percentages(cell.share).replace("%", "").replace(" to ", "–") if cell.share else "words"
 
 
 def _where(cell: PracticeScore, frame: Framework) -> str:

@@ -39,7 +39,7 @@ def range_bars(scores: Scores, frame: Framework) -> str:
     rows = "".join(_row(section, frame) for section in scores.sections)
     return (
         f"{_STYLE}<table class='range-bars'><thead><tr><th scope='col'>Section</th>"
-        "<th scope='col'>Share of cases sufficient, 0 to 100%</th>"
+        f"<th scope='col'>Share of {scores.cases or 'the'} cases sufficient, 0 to 100%</th>"
         "<th scope='col'>What is in it</th></tr></thead>"
         f"<tbody>{rows}</tbody></table>"
     )

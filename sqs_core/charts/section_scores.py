@@ -7,27 +7,26 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from sqs_core.charts import NEUTRAL, STRENGTH, Chart
-from sqs_core.frameworks import Framework
-from sqs_core.measures.scores import Scores
+from sqs_core.frameworks import Framework, Section
+from sqs_core.measures.scores import Scores, SectionScore
 from sqs_core.measures.words import percentages
 
 LANE = 30  # pixels for each bar
 
 
-def section_scores_chart(chosen: Scores, beside: Sequence[Scores], frame: Framework) -> Chart:
+def section_scores_chart(chosen: Scores, beside: Sequence[Scores], frame: Framework, ink: str) -> Chart:
     """One thick bar a section for `chosen`, its widest reading as a thin line, thinner bars for `beside`."""
     everything = [chosen, *beside]
-    sections = [s for s in frame.sections if chosen.section(s.id)]
-    lanes = [
-        (section, scores, found)
-        for section in sections
-        for scores in everything
-        if (found := scores.section(section.id)) is not None
-    ]
-    y = {id(found): len(lanes) - 1 - i for i, (_, _, found) in enumerate(lanes)}
+    # From the top: each section's title, then a lane for each inspection or audit that scores it.
+    lanes: list[tuple[Section, Scores | None, SectionScore | None]] = []
+    for section in frame.sections:
+        if chosen.section(section.id):
+            lanes.append((section, None, None))
+            lanes += [(section, s, found) for s in everything if (found := s.section(section.id))]
+    y = {id(found): len(lanes) - 1 - i for i, (_, _, found) in enumerate(lanes) if found}
     figure = go.Figure()
     for scores in everything:
-        mine = [(section, found) for section, its, found in lanes if its is scores]
+        mine = [(section, found) for section, its, found in lanes if found and its is scores]
         is_chosen = scores is chosen
         figure.add_bar(
             orientation="h",
@@ -56,28 +55,34 @@ def section_scores_chart(chosen: Scores, beside: Sequence[Scores], frame: Framew
             ],
             hovertemplate="%{hovertext}<extra></extra>",
         )
-    for section, _, found in lanes:
-        if section.id and found is chosen.section(section.id):
+    for i, (section, scores_in_lane, _) in enumerate(lanes):
+        if scores_in_lane is None:
             figure.add_annotation(
                 x=0,
-                y=y[id(found)] + 0.62,
+                y=len(lanes) - 1 - i - 0.15,
                 xanchor="left",
-                text=f"<b>{section.title}</b>" + ("" if found.share else " (in words alone)"),
+                text=f"<b>{section.title}</b>",
                 showarrow=False,
-                font={"size": 13},
+                font={"size": 14, "color": ink},
             )
     figure.update_layout(
         barmode="overlay",
         showlegend=False,
-        height=60 + LANE * len(lanes) + 22 * len(sections),
+        height=40 + LANE * len(lanes),
         margin={"l": 0, "r": 8, "t": 8, "b": 30},
         dragmode=False,
-        xaxis={"range": [0, 1], "tickformat": ".0%", "fixedrange": True, "zeroline": False},
+        xaxis={
+            "range": [0, 1],
+            "tickformat": ".0%",
+            "tickfont": {"color": ink},
+            "fixedrange": True,
+            "zeroline": False,
+        },
         yaxis={
-            "range": [-0.6, len(lanes) + 0.2],
-            "tickvals": [y[id(found)] for _, _, found in lanes],
-            "ticktext": [scores.label.replace(", ", "<br>", 1) for _, scores, _ in lanes],
-            "tickfont": {"size": 11},
+            "range": [-0.6, len(lanes) - 0.4],
+            "tickvals": [y[id(found)] for _, _, found in lanes if found],
+            "ticktext": [its.label.replace(", ", "<br>", 1) for _, its, _ in lanes if its],
+            "tickfont": {"size": 12, "color": ink},
             "showgrid": False,
             "fixedrange": True,
             "automargin": True,
