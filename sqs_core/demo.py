@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fractions import Fraction
 from functools import cache
@@ -125,7 +125,7 @@ class IllustrativeService:
     story: Story
     inspections: tuple[tuple[str, str], ...]  # file name and text of each letter
     audits: tuple[Judgement, ...]
-    told: dict[str, tuple[Told, ...]] = field(default_factory=dict)  # by file name: what a reader should find
+    told: dict[str, tuple[Told, ...]]  # by file name: what a reader should find
 
 
 def illustrative(services: int = 6, years: int = 10, seed: int = 1) -> Iterator[IllustrativeService]:
@@ -160,17 +160,17 @@ def _table() -> dict[str, Any]:
 
 
 def _stories(services: int, seed: int) -> Iterator[Story]:
-    told = [Story(**row) for row in _table()["stories"]]
-    yield from told[:services]
+    stories = [Story(**row) for row in _table()["stories"]]
+    yield from stories[:services]
     names = _table()["names"]
     places = [beginning + ending for beginning in names["beginnings"] for ending in names["endings"]]
     rng = Random(seed)
     rng.shuffle(places)
-    for number in range(len(told), services):
+    for number in range(len(stories), services):
         place = places[number % len(places)] + (
             "" if number < len(places) else f" {number // len(places) + 1}"
         )
-        story = rng.choice(told)
+        story = rng.choice(stories)
         by = {practice: rng.uniform(-0.08, 0.08) for practice in story.start}
         rate = story.reoffending["rate"] + round(rng.uniform(-4, 4), 1)
         yield replace(
