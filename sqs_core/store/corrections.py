@@ -33,9 +33,9 @@ def key_of(findings: Sequence[Finding], number: int) -> tuple[str | None, str, i
     return (*key, len(before))
 
 
-def _position(findings: Sequence[Finding], correction: Row) -> int | None:
-    """Index of the finding that a correction is about; None if its sentence cannot be told with certainty."""
-    quotes = [folded(f.quote) for f in findings]
+def _position(findings: Sequence[Finding], quotes: Sequence[str], correction: Row) -> int | None:
+    """Index of the finding that a correction is about; None if its sentence cannot be told with certainty.
+    quotes: of the findings, folded."""
     quote, paragraph, occurrence = correction["quote"], correction["paragraph"], correction["occurrence"]
     same_quote = [i for i, q in enumerate(quotes) if q == quote]
     here = [i for i in same_quote if findings[i].paragraph == paragraph]
@@ -75,9 +75,10 @@ def apply(
     """The findings with their corrections, oldest first, and a warning for each correction without a
     finding."""
     stored = [StoredFinding(number, finding) for number, finding in enumerate(findings, start=1)]
+    quotes = [folded(finding.quote) for finding in findings] if corrections else []
     warnings = []
     for row in corrections:
-        i = _position(findings, row)
+        i = _position(findings, quotes, row)
         if i is None:
             warnings.append(
                 f"A correction by {row['corrected_by']} ({row['field']}: {row['before']} → {row['after']}) "

@@ -43,11 +43,12 @@ def latest() -> int:
 def version(connection: DuckDBPyConnection) -> int:
     """The schema's version; 0 for an empty database. Raises duckdb.Error if this is not a store's
     database."""
-    tables = connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()
-    if not tables:
+    try:
+        return int(connection.execute("SELECT max(version) FROM schema_version").fetchall()[0][0])
+    except duckdb.CatalogException:
+        if connection.execute("SELECT count(*) FROM duckdb_tables()").fetchall()[0][0]:
+            raise
         return 0
-    found = connection.execute("SELECT max(version) FROM schema_version").fetchall()[0][0]
-    return int(found)
 
 
 def require_current(connection: DuckDBPyConnection, where: str) -> None:
