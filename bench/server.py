@@ -16,6 +16,7 @@ from pathlib import Path
 
 CHECKOUT = Path(__file__).parent.parent
 DASHBOARD = CHECKOUT / "dashboard.py"
+EMPTY_PAGE = Path(__file__).parent / "empty_page.py"
 # As a host is told to set them (docs/hosts.md).
 HOSTED = ("--server.fileWatcherType=none", "--runner.postScriptGC=false")
 
@@ -78,9 +79,7 @@ def serve(
     ]
     with tempfile.TemporaryFile() as log:
         start = time.perf_counter()
-        process = subprocess.Popen(
-            command, stdout=log, stderr=subprocess.STDOUT, cwd=script.parent, env=variables
-        )
+        process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, cwd=CHECKOUT, env=variables)
         try:
             while not _answers(url):
                 if process.poll() is not None or time.perf_counter() - start > 60:
