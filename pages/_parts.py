@@ -15,7 +15,7 @@ import streamlit as st
 
 from sqs_core.charts import DIRECTION_SYMBOL, DIRECTION_WORD, INK, PLOTLY_CONFIG, Chart
 from sqs_core.charts.matrix import matrix_chart
-from sqs_core.charts.section_scores import section_scores_chart
+from sqs_core.charts.section_scores import scores_over_time_chart, section_scores_chart
 from sqs_core.errors import BadInputError, RefusedError
 from sqs_core.frameworks import Framework, framework
 from sqs_core.measures.messages import finding_reading
@@ -54,7 +54,13 @@ def _matrix(_stored: StoredInspection, snapshot: str, inspection: int, ink: str)
 
 @st.cache_resource(max_entries=256)
 def _section_scores(_stored: StoredInspection, snapshot: str, inspection: int, ink: str) -> Chart:  # noqa: ARG001
-    return section_scores_chart(scores_of(_stored), scores_beside(_stored), framework_of(_stored), ink)
+    return section_scores_chart(scores_of(_stored), framework_of(_stored), ink)
+
+
+@st.cache_resource(max_entries=256)
+def _scores_over_time(_stored: StoredInspection, snapshot: str, inspection: int, ink: str) -> Chart:  # noqa: ARG001
+    everything = [scores_of(_stored), *scores_beside(_stored)]
+    return scores_over_time_chart(everything, framework_of(_stored), ink)
 
 
 def begin_view() -> None:
@@ -90,7 +96,8 @@ def _choose_service(services: Mapping[str, str]) -> str:
     if asked is not None and asked not in services:
         folded = {name.casefold(): label for label, name in services.items()}
         if label := folded.get(asked.casefold()):
-            st.session_state["service"] = label
+            st.query_params["service"] = label
+            st.rerun()
         elif "service" not in st.session_state:
             st.warning(
                 f"Nothing is published here for “{asked}”. Choose another service, or load its letter."
@@ -106,7 +113,7 @@ def _choose_service(services: Mapping[str, str]) -> str:
 def choose(label: str, options: Sequence[str], key: str, first: str) -> str:
     """A picker whose choice always stands in the address, so that a shared link keeps its meaning."""
     if st.session_state.get(key) not in options and st.query_params.get(key) not in options:
-        # Streamlit writes a picker's first value into the address only if both are set before it is drawn.
+        # Streamlit shows a picker's first value in the address only if both are set before it is drawn.
         st.query_params[key] = first
         st.session_state[key] = first
     # index=None: a picker leaves its default out of the address, so it must have none.
@@ -147,6 +154,10 @@ def matrix_of(stored: StoredInspection) -> Chart:
 
 def section_scores_of(stored: StoredInspection) -> Chart:
     return _section_scores(stored, view().snapshot.name, stored.id, _ink())
+
+
+def scores_over_time_of(stored: StoredInspection) -> Chart:
+    return _scores_over_time(stored, view().snapshot.name, stored.id, _ink())
 
 
 def _ink() -> str:

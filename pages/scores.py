@@ -11,6 +11,7 @@ from pages._parts import (
     matrix_of,
     scores_beside,
     scores_of,
+    scores_over_time_of,
     section_scores_of,
     show_chart,
     show_finding,
@@ -70,18 +71,27 @@ st.header("Scores by section", anchor="scores-by-section")
 show_chart(section_scores_of(stored), "section-scores")
 st.caption(
     f"{frame.unscored} Thin line: the widest reading, with what is judged in words alone counted as "
-    "anything from none to all. "
-    + (
-        "Grey: earlier inspections; hatched grey: local audits."
-        if beside
-        else "Nothing else is loaded to compare with."
+    "anything from none to all."
+)
+show_table("The table behind this picture", section_rows(scores, frame), f"{name} section scores.csv", notes)
+
+if beside:
+    st.header("Earlier inspections and local audits", anchor="over-time")
+    show_chart(scores_over_time_of(stored), "over-time")
+    st.caption(
+        "Bars: what the letter of an inspection allows. Circles: local audits, which count cases, so each is "
+        "one share; from so few cases it may be far from the caseload's. Other people judged, and local "
+        f"audits use our own list of criteria. {frame.criteria_note}"
     )
-)
-if any(not other.matrix[0].findings for other in beside if other.matrix):
-    st.caption(f"Local audits use our own list of criteria. {frame.criteria_note}")
-show_table(
-    "The table behind this picture",
-    [row for s in (scores, *beside) for row in section_rows(s, frame)],
-    f"{name} section scores.csv",
-    notes,
-)
+    show_table(
+        "The table behind this picture over time",
+        [
+            row
+            for s in sorted((scores, *beside), key=lambda s: str(s.judged_on))
+            for row in section_rows(s, frame)
+        ],
+        f"{name} section scores over time.csv",
+        notes,
+    )
+else:
+    st.caption("No earlier inspection or local audit of this service is loaded to compare with.")

@@ -1,106 +1,149 @@
-"""Section scores as ranges, with earlier inspections and local audits of the same service beneath."""
+"""Section scores as ranges: of one inspection, and over time with local audits beside."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 import plotly.graph_objects as go
+from plotly.subplots import make_subplots
 
 from sqs_core.charts import NEUTRAL, STRENGTH, Chart
-from sqs_core.frameworks import Framework, Section
-from sqs_core.measures.scores import Scores, SectionScore
+from sqs_core.frameworks import Framework
+from sqs_core.measures.messages import score_in_words
+from sqs_core.measures.scores import Scores
 from sqs_core.measures.words import percentages
 
-LANE = 30  # pixels for each bar
+_NARROWEST = 0.012  # a range of one point still shows
 
 
-def section_scores_chart(chosen: Scores, beside: Sequence[Scores], frame: Framework, ink: str) -> Chart:
-    """One thick bar a section for `chosen`, its widest reading as a thin line, thinner bars for `beside`."""
-    everything = [chosen, *beside]
-    # From the top: each section's title, then a lane for each inspection or audit that scores it.
-    lanes: list[tuple[Section, Scores | None, SectionScore | None]] = []
-    for section in frame.sections:
-        if chosen.section(section.id):
-            lanes.append((section, None, None))
-            lanes += [(section, s, found) for s in everything if (found := s.section(section.id))]
-    y = {id(found): len(lanes) - 1 - i for i, (_, _, found) in enumerate(lanes) if found}
+def section_scores_chart(scores: Scores, frame: Framework, ink: str) -> Chart:
+    """One thick bar a section, its widest reading as a thin line. `ink` is the colour of text."""
+    sections = list(reversed(scores.sections))
     figure = go.Figure()
-    for scores in everything:
-        mine = [(section, found) for section, its, found in lanes if found and its is scores]
-        is_chosen = scores is chosen
-        figure.add_bar(
-            orientation="h",
-            base=[found.widest.low for _, found in mine],
-            x=[found.widest.high - found.widest.low for _, found in mine],
-            y=[y[id(found)] for _, found in mine],
-            width=0.12,
-            marker={"color": NEUTRAL, "opacity": 0.6},
-            hoverinfo="skip",
+    figure.add_bar(
+        orientation="h",
+        base=[s.widest.low for s in sections],
+        x=[s.widest.high - s.widest.low for s in sections],
+        y=list(range(len(sections))),
+        width=0.1,
+        marker={"color": NEUTRAL, "opacity": 0.7},
+        hoverinfo="skip",
+    )
+    scored = [(y, s.section, s.share) for y, s in enumerate(sections) if s.share is not None]
+    figure.add_bar(
+        orientation="h",
+        base=[min(share.low, 1 - _NARROWEST) for _, _, share in scored],
+        x=[max(share.high - share.low, _NARROWEST) for _, _, share in scored],
+        y=[y for y, _, _ in scored],
+        width=0.36,
+        marker={"color": STRENGTH},
+        hovertext=[f"{frame.section(section).title}: {percentages(share)}" for _, section, share in scored],
+        hovertemplate="%{hovertext}<extra></extra>",
+    )
+    for y, section in enumerate(sections):
+        figure.add_annotation(
+            x=0,
+            y=y + 0.38,
+            xanchor="left",
+            text=f"<b>{frame.section(section.section).title}</b>: {score_in_words(section)}",
+            showarrow=False,
+            font={"size": 14, "color": ink},
         )
-        quantified = [(section, found) for section, found in mine if found.share is not None]
-        figure.add_bar(
-            orientation="h",
-            base=[min(f.share.low, 0.99) for _, f in quantified if f.share],
-            x=[max(f.share.high - f.share.low, 0.01) for _, f in quantified if f.share],
-            y=[y[id(found)] for _, found in quantified],
-            width=0.62 if is_chosen else 0.36,
-            marker={
-                "color": STRENGTH if is_chosen else NEUTRAL,
-                "pattern": {"shape": "" if is_chosen or scores.matrix[0].findings else "/"},
-            },
-            hovertext=[
-                f"{section.title}, {scores.label}: {percentages(f.share)}"
-                for section, f in quantified
-                if f.share
-            ],
-            hovertemplate="%{hovertext}<extra></extra>",
-        )
-    for i, (section, scores_in_lane, _) in enumerate(lanes):
-        if scores_in_lane is None:
-            figure.add_annotation(
-                x=0,
-                y=len(lanes) - 1 - i - 0.15,
-                xanchor="left",
-                text=f"<b>{section.title}</b>",
-                showarrow=False,
-                font={"size": 14, "color": ink},
-            )
     figure.update_layout(
         barmode="overlay",
         showlegend=False,
-        height=40 + LANE * len(lanes),
-        margin={"l": 0, "r": 8, "t": 8, "b": 30},
+        height=40 + 64 * len(sections),
+        margin={"l": 4, "r": 12, "t": 8, "b": 30},
         dragmode=False,
-        xaxis={
-            "range": [0, 1],
-            "tickformat": ".0%",
-            "tickfont": {"color": ink},
-            "fixedrange": True,
-            "zeroline": False,
-        },
-        yaxis={
-            "range": [-0.6, len(lanes) - 0.4],
-            "tickvals": [y[id(found)] for _, _, found in lanes if found],
-            "ticktext": [its.label.replace(", ", "<br>", 1) for _, its, _ in lanes if its],
-            "tickfont": {"size": 12, "color": ink},
-            "showgrid": False,
-            "fixedrange": True,
-            "automargin": True,
-        },
+        xaxis=_percent_axis(ink),
+        yaxis={"range": [-0.5, len(sections) - 0.4], "visible": False, "fixedrange": True},
     )
-    readings = " ".join(
-        f"{frame.section(s.section).title}: {percentages(s.share) if s.share else 'in words alone'}."
-        for s in chosen.sections
+    readings = " ".join(f"{frame.section(s.section).title}: {score_in_words(s)}." for s in scores.sections)
+    return Chart(figure, _lowest(scores, frame), f"Section scores as ranges. {readings}")
+
+
+def _lowest(scores: Scores, frame: Framework) -> str:
+    scored = [(s.section, s.share) for s in scores.sections if s.share is not None]
+    if not scored:
+        return "No section can be scored: the letter counts nothing."
+    section, share = min(scored, key=lambda s: s[1].low + s[1].high)
+    title = frame.section(section).title
+    if len(scored) == 1:
+        return f"Only {title.lower()} can be scored, at {percentages(share)} of cases sufficient."
+    return f"{title} scores lowest, at {percentages(share)} of cases sufficient."
+
+
+def scores_over_time_chart(everything: Sequence[Scores], frame: Framework, ink: str) -> Chart:
+    """A panel a section: inspections as ranges, local audits as points, each at its date.
+
+    What has no date is left out.
+    """
+    dated = sorted((s for s in everything if s.judged_on), key=lambda s: str(s.judged_on))
+    sections = [f for f in frame.sections if any((got := s.section(f.id)) and got.share for s in dated)]
+    figure = make_subplots(
+        rows=len(sections),
+        cols=1,
+        shared_xaxes=True,
+        vertical_spacing=0.3 / len(sections),
+        subplot_titles=[f"<b>{section.title}</b>" for section in sections],
     )
-    quantified_sections = [s for s in chosen.sections if s.share is not None]
-    if quantified_sections:
-        lowest = min(quantified_sections, key=lambda s: s.share.low + s.share.high if s.share else 0)
-        assert lowest.share is not None
-        title, range_ = frame.section(lowest.section).title, percentages(lowest.share)
-        if len(quantified_sections) > 1:
-            sentence = f"{title} scores lowest, at {range_} of cases sufficient."
-        else:
-            sentence = f"Only {title.lower()} can be scored, at {range_} of cases sufficient."
-    else:
-        sentence = "No section can be scored: the letter counts nothing."
-    return Chart(figure, sentence, f"Section scores as ranges. {readings}")
+    for row, section in enumerate(sections, start=1):
+        points = [
+            (s, got.share)
+            for s in dated
+            if (got := s.section(section.id)) is not None and got.share is not None
+        ]
+        inspections = [(s, share) for s, share in points if not s.is_audit]
+        audits = [(s, share) for s, share in points if s.is_audit]
+        for s, share in inspections:
+            # A line has a width in pixels on every screen; its ends are the range.
+            figure.add_scatter(
+                x=[s.judged_on, s.judged_on],
+                y=[min(share.low, 1 - 2 * _NARROWEST), max(share.high, share.low + 2 * _NARROWEST)],
+                mode="lines",
+                line={"color": STRENGTH, "width": 12},
+                hovertext=f"{s.label}: {percentages(share)} of {s.cases or 'unknown'} cases",
+                hoverinfo="text",
+                row=row,
+                col=1,
+            )
+        figure.add_scatter(
+            x=[s.judged_on for s, _ in audits],
+            y=[share.low for _, share in audits],
+            mode="lines+markers",
+            line={"color": NEUTRAL, "width": 1, "dash": "dot"},
+            marker={"color": NEUTRAL, "size": 9, "symbol": "circle-open", "line": {"width": 2}},
+            hovertext=[f"{s.label}: {percentages(share)} of {s.cases} cases" for s, share in audits],
+            hoverinfo="text",
+            row=row,
+            col=1,
+        )
+    figure.update_yaxes(**_percent_axis(ink), nticks=3)
+    figure.update_xaxes(tickfont={"color": ink}, fixedrange=True)
+    figure.update_annotations(font={"size": 14, "color": ink}, x=0, xanchor="left")
+    figure.update_layout(
+        showlegend=False,
+        height=40 + 130 * len(sections),
+        margin={"l": 0, "r": 12, "t": 30, "b": 30},
+        dragmode=False,
+    )
+    changes = [_first_and_last(dated, section.id, section.title) for section in sections]
+    return Chart(figure, changes[0] if changes else "", f"Section scores over time. {' '.join(changes)}")
+
+
+def _first_and_last(dated: Sequence[Scores], section: str, title: str) -> str:
+    scored = [(s.label, got.share) for s in dated if (got := s.section(section)) and got.share]
+    (first, then), (last, now) = scored[0], scored[-1]
+    if len(scored) == 1:
+        return f"{title}: {percentages(then)} ({first})."
+    return f"{title}: {percentages(then)} ({first}), {percentages(now)} ({last})."
+
+
+def _percent_axis(ink: str) -> dict[str, object]:
+    return {
+        "range": [0, 1],
+        "tickformat": ".0%",
+        "tickfont": {"color": ink},
+        "fixedrange": True,
+        "zeroline": False,
+    }

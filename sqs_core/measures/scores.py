@@ -49,6 +49,7 @@ class Scores:
     cases: int | None
     sections: tuple[SectionScore, ...]  # those with anything judged
     matrix: tuple[PracticeScore, ...]
+    is_audit: bool = False
 
     def cell(self, section: str, practice: str) -> PracticeScore | None:
         return next((c for c in self.matrix if c.section == section and c.practice == practice), None)
@@ -169,6 +170,7 @@ def audit_scores(counts: Sequence[AuditCount], framework_id: str = "sqs") -> tup
                 cases=max((_cases(r) for r in judged), default=None),
                 sections=_section_scores(cells, frame),
                 matrix=tuple(cells),
+                is_audit=True,
             )
         )
     return tuple(out)
