@@ -113,8 +113,9 @@ def _choose_service(services: Mapping[str, str]) -> str:
 def choose(label: str, options: Sequence[str], key: str, first: str) -> str:
     """A picker whose choice always stands in the address, so that a shared link keeps its meaning."""
     if st.session_state.get(key) not in options and st.query_params.get(key) not in options:
-        # Streamlit shows a picker's first value in the address only if both are set before it is drawn.
-        st.query_params[key] = first
+        # Streamlit shows a picker's first value in the address only if both are set before it is first drawn.
+        if key not in st.session_state and key not in st.query_params:
+            st.query_params[key] = first
         st.session_state[key] = first
     # index=None: a picker leaves its default out of the address, so it must have none.
     chosen: str | None = st.selectbox(label, options, index=None, key=key, bind="query-params", required=True)

@@ -10,6 +10,7 @@ from pages._parts import (
     framework_of,
     inspection_line,
     link,
+    scores_beside,
     scores_of,
 )
 from sqs_core.charts.range_bars import range_bars
@@ -22,7 +23,7 @@ from sqs_core.measures.messages import (
     reoffending_message,
 )
 from sqs_core.measures.scores import section_rows
-from sqs_core.measures.words import listed
+from sqs_core.measures.words import listed, number
 
 stored = chosen_inspection()
 inspection = stored.inspection
@@ -53,6 +54,14 @@ st.download_button(
     "text/csv",
     on_click="ignore",
 )
+
+audits = [s for s in scores_beside(stored) if s.is_audit]
+later = [s for s in audits if s.judged_on and scores.judged_on and s.judged_on > scores.judged_on]
+if later:
+    st.write(
+        f"Since this inspection {number(len(later))} local audits were made, the latest of "
+        f"{later[0].cases} cases: {later[0].label}. Section scores shows them at their dates."
+    )
 
 st.header("Areas requiring improvement", anchor="areas-requiring-improvement")
 if not inspection.areas_requiring_improvement:
