@@ -31,7 +31,9 @@ def _figures(parts: tuple[str, ...], scratch: Path) -> Iterator[Figure]:
     if "store" in parts or "sessions" in parts:
         start = time.perf_counter()
         fill(country, 155)
-        yield Figure("`sqs demo --services 155`", f"{time.perf_counter() - start:.0f} s")
+        yield Figure(
+            "fill a store with 155 illustrative services (`sqs demo`)", f"{time.perf_counter() - start:.0f} s"
+        )
     if "store" in parts:
         yield from measure_store(country, scratch)
     if "pages" in parts:
@@ -58,7 +60,7 @@ def bench(parts: tuple[str, ...]) -> None:
         for figure in _figures(parts or PARTS, Path(scratch)):
             print(f"{figure.what}: {figure.measured}", file=sys.stderr, flush=True)
             figures.append(figure)
-    libraries = ", ".join(f"{name} {version(name)}" for name in ("streamlit", "duckdb", "pandas", "plotly"))
+    libraries = ", ".join(f"{name} {version(name)}" for name in ("streamlit", "duckdb", "plotly"))
     print(
         f"{datetime.now(UTC):%d %B %Y}, {os.cpu_count()} cores, {platform.system()}, "
         f"Python {platform.python_version()}, {libraries}.\n"

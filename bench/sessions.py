@@ -114,39 +114,39 @@ async def _loaded(server: Server, page: str) -> Load:
     return Load(len(taken) / wall, median(taken) * 1000, used / len(taken) * 1000, median(alone) * 1000)
 
 
-async def _memory_per_session(server: Server, page: str) -> float:
-    """MiB that one more open page costs."""
+async def _memory(server: Server, page: str) -> tuple[float, float]:
+    """MiB with a few sessions open, and MiB that one more costs."""
+    few = [await _opened(server, page, seed) for seed in range(ASKING)]
     before = server.memory()
-    opened = [await _opened(server, page, seed) for seed in range(IDLE)]
+    more = [await _opened(server, page, seed) for seed in range(IDLE)]
     await asyncio.sleep(1)
     cost = (server.memory() - before) / IDLE
-    await asyncio.gather(*(connection.close() for connection, _ in opened))
-    return cost
+    await asyncio.gather(*(connection.close() for connection, _ in few + more))
+    return before, cost
 
 
 def measure_sessions(store: Path) -> Iterator[Figure]:
     """Reruns a second, processor time per rerun, and memory, of the pages that boards look at."""
     with serve(EMPTY_PAGE) as server:
         empty = asyncio.run(_loaded(server, ""))
-        yield Figure("empty app at saturation", _words(empty))
-    with serve(store=store) as server:
-        for page in PAGES:
+    yield from _figures("empty app", empty)
+    for page in PAGES:
+        with serve(store=store) as server:
             load = asyncio.run(_loaded(server, page))
-            share = empty.reruns_per_second / load.reruns_per_second
-            yield Figure(
-                f"{page} at saturation, another service each time",
-                f"{_words(load)}; 1/{share:.1f} of the empty app",
-                "20 ms of processor, 1/8 of the empty app",
-            )
-        yield Figure("memory with the libraries in and every service seen", f"{server.memory():.0f} MiB")
-        yield Figure(
-            "memory of one more session", f"{asyncio.run(_memory_per_session(server, PAGES[0])):.2f} MiB"
+        yield from _figures(
+            f"{page}, another service each time",
+            load,
+            share=f", 1/{empty.reruns_per_second / load.reruns_per_second:.1f} of the empty app",
+            aims=("1/8 of the empty app", "20 ms"),
         )
+    with serve(store=store) as server:
+        memory, cost = asyncio.run(_memory(server, PAGES[0]))
+    yield Figure(f"memory, {ASKING} sessions", f"{memory:.0f} MiB")
+    yield Figure("memory, one more session", f"{cost:.2f} MiB")
 
 
-def _words(load: Load) -> str:
-    return (
-        f"{load.reruns_per_second:.0f} reruns a second, "
-        f"{load.processor_milliseconds:.1f} ms of processor each; "
-        f"{load.milliseconds:.0f} ms for each of {ASKING} sessions, {load.alone_milliseconds:.0f} ms alone"
-    )
+def _figures(what: str, load: Load, share: str = "", aims: tuple[str, str] = ("", "")) -> Iterator[Figure]:
+    yield Figure(f"{what}: reruns a second at saturation", f"{load.reruns_per_second:.0f}{share}", aims[0])
+    yield Figure(f"{what}: processor time per rerun", f"{load.processor_milliseconds:.1f} ms", aims[1])
+    yield Figure(f"{what}: rerun when nobody else asks", f"{load.alone_milliseconds:.0f} ms")
+    yield Figure(f"{what}: rerun, {ASKING} sessions without pause", f"{load.milliseconds:.0f} ms")
