@@ -50,7 +50,7 @@ def blocks(text: str) -> Iterator[tuple[str, str]]:
 
 def make_pdf(source: Path) -> None:
     base = {"fontName": "Helvetica", "fontSize": 10.5, "leading": 14.5, "textColor": INK}
-    body = ParagraphStyle("body", **base, spaceAfter=6)
+    body = ParagraphStyle("body", **base, bulletFontSize=10.5, bulletColor=INK, spaceAfter=6)
     numbered = ParagraphStyle("numbered", body, leftIndent=11 * mm, bulletIndent=0)
     bullet = ParagraphStyle("bullet", body, leftIndent=6 * mm, bulletIndent=1 * mm)
     heading = ParagraphStyle("heading", body, fontName="Helvetica-Bold", fontSize=12.5, spaceBefore=8)
