@@ -47,14 +47,17 @@ class Words:
     starts: list[int]
     ends: list[int]
 
+    def part(self, first: int, last: int) -> Words:
+        """The words from number `first` up to number `last`."""
+        return Words(self.words[first:last], self.starts[first:last], self.ends[first:last])
 
-def words_of(text: str, start: int = 0, end: int | None = None) -> Words:
-    """The words of `text` from `start` to `end`."""
+
+def words_of(text: str) -> Words:
+    """The words of a text."""
     words: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
-    folded = plain(text)
-    for match in _TOKEN.finditer(folded, start, len(folded) if end is None else end):
+    for match in _TOKEN.finditer(plain(text)):
         words.append(match.group())
         starts.append(match.start())
         ends.append(match.end())
