@@ -1,10 +1,12 @@
 """How the dashboard comes to its numbers: wordings, score, bands, sources, and what is unverified."""
 
 import streamlit as st
+
+from pages._parts import view
+from sqs_core.frameworks import framework
 from sqs_core.letters.quantities import wordings
 
-from sqs_core.frameworks import framework
-
+view()  # the methods are no secret, but no page opens without the frame
 frame = framework()
 
 st.title("Methods")

@@ -103,6 +103,7 @@ def scores_over_time_chart(everything: Sequence[Scores], frame: Framework, ink: 
                 mode="lines",
                 line={"color": STRENGTH, "width": 12},
                 hovertext=f"{s.label}: {percentages(share)} of {s.cases or 'unknown'} cases",
+                cliponaxis=False,
                 hoverinfo="text",
                 row=row,
                 col=1,
@@ -114,6 +115,7 @@ def scores_over_time_chart(everything: Sequence[Scores], frame: Framework, ink: 
             line={"color": NEUTRAL, "width": 1, "dash": "dot"},
             marker={"color": NEUTRAL, "size": 9, "symbol": "circle-open", "line": {"width": 2}},
             hovertext=[f"{s.label}: {percentages(share)} of {s.cases} cases" for s, share in audits],
+            cliponaxis=False,
             hoverinfo="text",
             row=row,
             col=1,
@@ -132,11 +134,13 @@ def scores_over_time_chart(everything: Sequence[Scores], frame: Framework, ink: 
 
 
 def _first_and_last(dated: Sequence[Scores], section: str, title: str) -> str:
-    scored = [(s.label, got.share) for s in dated if (got := s.section(section)) and got.share]
-    (first, then), (last, now) = scored[0], scored[-1]
-    if len(scored) == 1:
-        return f"{title}: {percentages(then)} ({first})."
-    return f"{title}: {percentages(then)} ({first}), {percentages(now)} ({last})."
+    scored = [
+        f"{percentages(got.share)} ({s.label}{f', {s.cases} cases' if s.cases else ''})"
+        for s in dated
+        if (got := s.section(section)) and got.share
+    ]
+    ends = [scored[0], scored[-1]] if len(scored) > 1 else scored
+    return f"{title}: {', then '.join(ends)}."
 
 
 def _percent_axis(ink: str) -> dict[str, object]:

@@ -107,9 +107,7 @@ def test_illustrative_data_goes_with_one_click(open_app: OpenApp, store_folder: 
     assert [s.name for s in Store(store_folder).read().services()] == ["Knowsley"]
 
 
-def test_text_of_a_letter_is_shown_and_never_run(
-    open_app: OpenApp, words: Words, checkout: Path, tmp_path: Path
-) -> None:
+def test_text_of_a_letter_is_shown_and_never_run(open_app: OpenApp, checkout: Path, tmp_path: Path) -> None:
     source = next((checkout / "data" / "letters").glob("*.txt"))
     hostile = tmp_path / "hostile.txt"
     hostile.write_text(
