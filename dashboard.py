@@ -7,8 +7,9 @@ its main script directly, without that script, until the first navigation has ru
 from __future__ import annotations
 
 import gc
+import importlib
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,14 +22,10 @@ from sqs_core.store import Store
 @asynccontextmanager
 async def warm_start(_app: st.App) -> AsyncIterator[dict[str, Any]]:
     """Pay for imports and the first query before the first board member does."""
-    import sqs_core.charts.matrix
-    import sqs_core.charts.section_scores  # noqa: F401
-
-    store = Store.from_address(None)
-    try:
-        store.read().services()
-    except BadInputError:
-        pass  # no store yet: the pages say what to do
+    for module in ("matrix", "section_scores"):
+        importlib.import_module(f"sqs_core.charts.{module}")
+    with suppress(BadInputError):  # no store yet: the pages say what to do
+        Store.from_address().read().services()
     # What is imported now stays: the collector need not look at it after every rerun.
     gc.collect()
     gc.freeze()

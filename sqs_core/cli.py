@@ -165,7 +165,7 @@ def _print_inspection(inspection: Inspection) -> None:
     for section in frame.sections:
         found = [f for f in inspection.findings if f.section == section.id]
         if found:
-            click.echo(f"\n{section.number} {section.title}".replace("\n ", "\n"))
+            click.echo("\n" + f"{section.number} {section.title}".strip())
             for finding in found:
                 click.echo(f"  {finding.paragraph or '':5}{_finding_line(finding)}")
                 click.echo(f"       “{finding.quote}”")

@@ -10,6 +10,7 @@ from sqs_core.letters.anatomy import SECTIONS, Anatomy, anatomy_of
 from sqs_core.letters.files import Line, lines_of
 from sqs_core.letters.findings import findings_of
 from sqs_core.letters.header import letter_of, reoffending_of
+from sqs_core.letters.recognise import why_no_letter
 from sqs_core.model import Block, Finding, Inspection
 
 __all__ = ["letter_json", "read_bytes", "read_letter", "read_text"]
@@ -45,6 +46,9 @@ def _inspection(name: str, lines: list[Line]) -> Inspection:
     reoffending = reoffending_of(anatomy, warnings)
     blocks = _blocks(anatomy, letter.title)
     findings = tuple(findings_of(blocks, letter.case_count))
+    other = why_no_letter(anatomy, letter, reoffending, findings)
+    if other:
+        raise BadInputError(f"{name} {other}.")
     _warn(anatomy, findings, warnings)
     return Inspection(
         letter=letter,

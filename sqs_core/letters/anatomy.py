@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 
+from sqs_core.letters.lines import Line
 from sqs_core.letters.words import table, word_list
 
 SECTIONS = (
@@ -100,6 +101,9 @@ class Anatomy:
     front: list[str] = field(default_factory=list)  # every line before the first section, names and all
     parts: list[Part] = field(default_factory=list)
     footnotes: list[str] = field(default_factory=list)
+    after: list[str] = field(
+        default_factory=list
+    )  # thanks, copy list and notes: read for recognition, never kept
 
     def sections(self) -> list[str]:
         """The sections that have a paragraph, in the order of the letter."""
@@ -127,26 +131,26 @@ def section_of(title: str) -> str | None:
 class _Line:
     """A line after tidying: what a reader of the page sees."""
 
-    __slots__ = ("bold", "breaks", "text")
+    __slots__ = ("bold", "breaks", "footnote", "text")
 
-    def __init__(self, text: str, bold: bool, breaks: bool) -> None:
-        self.text, self.bold, self.breaks = text, bold, breaks
+    def __init__(self, text: str, bold: bool, breaks: bool, footnote: bool) -> None:
+        self.text, self.bold, self.breaks, self.footnote = text, bold, breaks, footnote
 
 
-def _tidied(lines: Iterable[object]) -> list[_Line]:
+def _tidied(lines: Iterable[Line]) -> list[_Line]:
     tidy: list[_Line] = []
     for line in lines:
-        text = _SPACES.sub(" ", str(getattr(line, "text", line)).translate(_LIGATURES)).strip()
+        text = _SPACES.sub(" ", line.text.translate(_LIGATURES)).strip()
         text = text.strip("|").strip() if text.startswith("|") or text.endswith("|") else text
-        bold, breaks = getattr(line, "bold", False), getattr(line, "breaks", True)
+        bold, breaks, footnote = line.bold, line.breaks, line.footnote
         for piece in _RUN_IN.split(text) if len(text) > 40 else [text]:
             if piece is None or (piece in "1234" and piece != text):
                 continue  # what the expression remembers, not text
             split = _TITLE_THEN_TEXT.match(piece)
             if split:
-                tidy.append(_Line(split.group(1), bold, breaks))
+                tidy.append(_Line(split.group(1), bold, breaks, footnote))
                 piece = piece[split.end() :]  # noqa: PLW2901
-            tidy.append(_Line(piece, bold, breaks))
+            tidy.append(_Line(piece, bold, breaks, footnote))
     return tidy
 
 
@@ -169,7 +173,7 @@ def _without_furniture(lines: list[_Line]) -> list[_Line]:
     return kept
 
 
-def anatomy_of(lines: Iterable[object]) -> Anatomy:  # noqa: PLR0912, PLR0915 (one pass over the lines, in their order)
+def anatomy_of(lines: Iterable[Line]) -> Anatomy:  # noqa: PLR0912, PLR0915 (one pass over the lines, in their order)
     """The parts of a letter. `lines` are `sqs_core.letters.files.Line`."""
     anatomy = Anatomy()
     tidy = _without_furniture(_tidied(lines))
@@ -194,9 +198,17 @@ def anatomy_of(lines: Iterable[object]) -> Anatomy:  # noqa: PLR0912, PLR0915 (o
             *_BY_NUMBER.values(),
         ) and _THANKS.match(text):
             if section in ("strengths", "areas") or any(p.section == "areas" for p in anatomy.parts):
+                anatomy.after = [rest.text for rest in tidy[i:] if rest.text and not rest.footnote]
+                anatomy.footnotes += [
+                    rest.text for rest in tidy[i:] if rest.footnote or _FOOTNOTE.match(rest.text)
+                ]
                 break
             if section == "operational_management" and (gap or not _open(current)):
+                anatomy.after = [rest.text for rest in tidy[i:] if rest.text]
                 break
+        if line.footnote:
+            anatomy.footnotes.append(text)
+            continue
         found = _heading(tidy, i, gap or not _open(current), number)
         if found:
             section_found, title, number_found, skip = found

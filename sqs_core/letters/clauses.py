@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -69,7 +70,7 @@ class Clause:
         found = [q for q in self.quantities if q.form not in ("vague", "set", "nothing")]
         found = [q for q in found if not q.bracketed] or found
         weighty = [q for q in found if q.form != "whole" or q.noun.kind != "bare" or q.of is not None]
-        return (weighty or found or [None])[0]
+        return next(iter(weighty or found), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,13 +123,13 @@ def clauses_of(words: list[str], quantities: list[Quantity], signals: list[Signa
             cuts.add(comma + 1)
     shares = [q for q in quantities if q.form not in ("vague", "set", "nothing")]
     shares = [q for q in shares if not q.bracketed] or shares
-    for before, after in zip(shares, shares[1:], strict=False):
+    for before, after in itertools.pairwise(shares):
         if not any(before.end <= cut <= after.start for cut in cuts):
             cuts |= _soft_cut(words, before.end, after.start)
     for share in shares:
         cuts |= _tail(words, share, cuts)
     edges = [*sorted(cuts), len(words)]
-    clauses = [Clause(a, b) for a, b in zip(edges, edges[1:], strict=False)]
+    clauses = [Clause(a, b) for a, b in itertools.pairwise(edges)]
     for clause in clauses:
         clause.quantities = [q for q in quantities if clause.start <= q.start < clause.end]
         clause.signals = [s for s in signals if clause.start <= s.start < clause.end]
@@ -253,7 +254,10 @@ def judged(words: list[str], signals: list[Signal]) -> Judgement:
             if following and following.meaning == "bad" and following.start - signal.end < 4:
                 good, skip = True, following.end
         elif signal.meaning == "bad":
-            bad = True
+            if following and following.meaning == "mends" and _mended(words, signal.end, following.start):
+                good, skip = True, following.end
+            else:
+                bad = True
         elif signal.meaning in ("good", "done"):
             good = True
     return Judgement(-1 if bad else 1, bad or good, turned)
@@ -262,6 +266,13 @@ def judged(words: list[str], signals: list[Signal]) -> Judgement:
 def _reaches(words: list[str], start: int, end: int) -> bool:
     between = words[start:end]
     return len(between) < 5 and all(word in _LETS_NOT_THROUGH or word.endswith("ly") for word in between)
+
+
+def _mended(words: list[str], start: int, end: int) -> bool:
+    """ "the danger had been recognised", but not "gaps were identified": those the inspectors found."""
+    return words[end] not in ("identified", "noticed") and all(
+        word in _AUXILIARIES for word in words[start:end]
+    )
 
 
 def has_verb(words: list[str], clause: Clause) -> bool:

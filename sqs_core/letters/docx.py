@@ -22,10 +22,10 @@ _BOMB = "the Word file unpacks to far more than a letter can hold"
 
 # What other programs put into a zip.
 _OTHER_KINDS = (
-    ("xl/workbook.xml", "is an Excel workbook, not a letter"),
-    ("xl/workbook.bin", "is an Excel workbook, not a letter"),
-    ("ppt/presentation.xml", "is a PowerPoint file, not a letter"),
-    ("content.xml", "is an OpenDocument file; save it as .docx or PDF"),
+    ("xl/workbook.xml", "this is an Excel workbook, not a letter"),
+    ("xl/workbook.bin", "this is an Excel workbook, not a letter"),
+    ("ppt/presentation.xml", "this is a PowerPoint file, not a letter"),
+    ("content.xml", "this is an OpenDocument file; save it as .docx or PDF"),
 )
 
 # Inside these nothing is text of the letter: taken out again, moved away, or said a second time.
@@ -42,7 +42,9 @@ def docx_lines(content: bytes) -> list[Line]:
             lines = list(_Letter(archive).lines())
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
         if "password" in str(error) or "encrypted" in str(error):
-            raise UnreadableError("is a packed archive with a password; load the letter itself") from None
+            raise UnreadableError(
+                "this is a packed archive with a password; load the letter itself"
+            ) from None
         raise UnreadableError(_DAMAGED) from None
     if not any(line.text for line in lines):
         raise UnreadableError("the Word file holds no text")
@@ -64,7 +66,7 @@ class _Letter:
         document = self._part(main)
         self._body = None if document is None else _child(document, "body")
         if self._body is None:
-            raise UnreadableError("is a packed archive, not a Word file; load the letter itself")
+            raise UnreadableError("this is a packed archive, not a Word file; load the letter itself")
         related = self._related(main)
         self._styles = _Styles(self._part(related.get("styles", "")))
         self._numbering = _Numbering(self._part(related.get("numbering", "")), self._styles)

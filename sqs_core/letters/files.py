@@ -14,16 +14,16 @@ from sqs_core.letters.plain import plain_lines
 __all__ = ["MAX_BYTES", "Line", "content_of", "lines_of"]
 
 MAX_BYTES = 20_000_000
-_TOO_LARGE = f"is larger than {MAX_BYTES // 1_000_000} MB; a letter is not"
+_TOO_LARGE = f"the file is larger than {MAX_BYTES // 1_000_000} MB; a letter is not"
 
 
 _SAVE = "save the letter as PDF or .docx"
-_PICTURE = "is a picture; ask for the original letter, or run text recognition (OCR) on it"
-_ARCHIVE = "is a packed archive; unpack it and load the letter itself"
+_PICTURE = "this is a picture; ask for the original letter, or run text recognition (OCR) on it"
+_ARCHIVE = "this is a packed archive; unpack it and load the letter itself"
 # What people take for a letter, by its first bytes, and what to do about it.
 _OTHER_KINDS = (
-    (b"{\\rtf", f"is a Rich Text file; {_SAVE}"),
-    (b"%!PS", f"is a PostScript file; {_SAVE}"),
+    (b"{\\rtf", f"this is a Rich Text file; {_SAVE}"),
+    (b"%!PS", f"this is a PostScript file; {_SAVE}"),
     (b"\x89PNG", _PICTURE),
     (b"\xff\xd8\xff", _PICTURE),
     (b"GIF8", _PICTURE),
@@ -37,10 +37,10 @@ _OTHER_KINDS = (
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 # An old Office file names what is in it in UTF-16.
 _OLD_OFFICE_KINDS = (
-    ("EncryptedPackage", "is an Office file protected with a password; save it without the password"),
-    ("__substg1.0_", f"is an Outlook message; {_SAVE}"),
-    ("Workbook", "is an old Excel file, not a letter"),
-    ("PowerPoint Document", "is an old PowerPoint file, not a letter"),
+    ("EncryptedPackage", "this is an Office file protected with a password; save it without the password"),
+    ("__substg1.0_", f"this is an Outlook message; {_SAVE}"),
+    ("Workbook", "this is an old Excel file, not a letter"),
+    ("PowerPoint Document", "this is an old PowerPoint file, not a letter"),
 )
 _WEB_PAGE = re.compile(
     r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--[^>]*-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I
@@ -83,10 +83,10 @@ def _lines_of(content: bytes) -> list[Line]:
         for part, reason in _OLD_OFFICE_KINDS:
             if part.encode("utf-16-le") in content:
                 raise UnreadableError(reason)
-        raise UnreadableError("is an old Word file (.doc); save it as .docx or PDF")
+        raise UnreadableError("this is an old Word file (.doc); save it as .docx or PDF")
     for first, reason in _OTHER_KINDS:
         if content.startswith(first):
             raise UnreadableError(reason)
     if _WEB_PAGE.match(content[:2000].decode("utf-8-sig", "ignore")):
-        raise UnreadableError("is a web page, whatever its name says; save the PDF that the page shows")
+        raise UnreadableError("this is a web page, whatever its name says; save the PDF that the page shows")
     return plain_lines(content)

@@ -5,7 +5,7 @@ cases; does it judge the work well or badly; which practice is it about. A share
 sufficient, so a clause that judges badly turns it: "in just over half … did not" is good in just under half.
 """
 
-# ruff: noqa: PLR0911, PLR0912 (a grammar is a list of cases)
+# ruff: noqa: PLR0911 (a grammar is a list of cases)
 
 from __future__ import annotations
 
@@ -340,7 +340,7 @@ class _Sentence:
             return None, None, None
         return total, None, None
 
-    def _quantified(  # noqa: PLR0917
+    def _quantified(
         self, clause: Clause, quantity: Quantity, practice: str, sign: int, signals: list[Signal]
     ) -> _Draft | None:
         total = self.case_count
@@ -358,6 +358,7 @@ class _Sentence:
         ):
             return None
         cases, other, doubt = self._cases_of(clause, quantity)
+        share: Share | None
         if quantity.range is not None and quantity.form in ("whole", "worded", "percent"):
             share, misfit = _narrowed(quantity.range, cases)
             if misfit and quantity.range.low < quantity.range.high:
@@ -402,7 +403,7 @@ class _Sentence:
         if cases is None:
             possible = [count / n for n in (other, self.case_count) if other and n and count <= n]
             return Share(min(possible), max(possible)) if possible else None
-        if not 0 < cases or count > cases:
+        if not cases > 0 or count > cases:
             return None
         k = count / cases
         if quantity.form == "at least":

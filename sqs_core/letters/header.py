@@ -19,6 +19,7 @@ _SCREENING_IN = re.compile(
 _UNFINISHED = re.compile(
     r"(?:\b(?:in|of|for|the|and|&|work|youth|offending|screening|with|upon|on|\(SQS\))|[:–—-])\s*$", re.I
 )
+_SENTENCE_ON_INSPECTION = re.compile(r"(?:the|this|our|we)\b.*\binspect", re.I)
 _ROW = re.compile(
     r"(?:to|from|copy to|cc|publication date|date of publication|published(?: on)?|date)\b\s*[:|]|dear\b|context$",
     re.I,
@@ -35,7 +36,7 @@ _KINDS = {
     "justice team": "YJS",
 }
 _SERVICE = re.compile(
-    rf"(?P<name>{_NAME})(?:['’]s?)? (?:(?:Integrated|Joint|Multi-Agency) )?[Yy]outh (?P<kind>[Oo]ffending (?:[Ss]ervices?|[Tt]eams?)|[Jj]ustice "
+    rf"(?P<name>{_NAME})(?:['’]s?)? (?:(?:Integrated|Joint|Multi-Agency) )?[Yy]outh (?P<kind>[Oo]ffending (?:[Ss]ervices?|[Tt]eams?)|[Jj]ustice "  # noqa: E501
     r"(?:[Ss]ervices?|[Tt]eam))(?:\s*\((?P<short>YOS|YOT|YJS|YOTs|[A-Z]{2,6})\))?"
 )
 _SHORT_SERVICE = re.compile(rf"(?P<name>{_NAME}) (?P<short>YOS|YOT|YJS)\b")
@@ -62,7 +63,7 @@ _PUBLISHED = re.compile(
     re.I | re.M,
 )
 _RATE = re.compile(r"(?<![\d.])(\d{1,2}(?:\.\d{1,2})?)\s*(?:%|per\s?cent\b|percent\b)", re.I)
-_PREVIOUS = r"(?:previous|preceding|prior|last|earlier) (?:year|period|cohort|12 months|figure|rate)|year (?:before|earlier)|(?:twelve|12) months (?:before|earlier)|(?:down|up) from|a year ago"
+_PREVIOUS = r"(?:previous|preceding|prior|last|earlier) (?:year|period|cohort|12 months|figure|rate)|year (?:before|earlier)|(?:twelve|12) months (?:before|earlier)|(?:down|up) from|a year ago"  # noqa: E501
 _ENGLAND = r"England (?:and|&) Wales|England/Wales|national(?:ly)?(?: average| rate| figure)?"
 _OWN = r"(?:re-?offending|published|local|binary|proven|current|its|own) rate|rate (?:for|in|of)\b"
 _ROLE = re.compile(rf"(?P<previous>{_PREVIOUS})|(?P<england_wales>{_ENGLAND})|(?P<own>{_OWN})", re.I)
@@ -76,21 +77,30 @@ _REOFFENDING = re.compile(r"re-?\s?offending\s+rate|rate of (?:proven )?re-?offe
 
 
 def title_of(front: list[str]) -> str | None:
-    """The title, joined where it runs over lines. A sentence that mentions a screening is no title."""
-    for i, line in enumerate(front[:60]):
-        if not _TITLE.search(line) or (_ROW.match(line) and not re.match(r"(?:re|subject)\b", line, re.I)):
-            continue
-        title = re.sub(r"^(?:re|subject)\s*:\s*", "", line.strip("*_# "), flags=re.I)
-        for following in front[i + 1 : i + 4]:
-            goes_on = _UNFINISHED.search(title) or (not _WORK_IN.search(title) and not title.endswith("."))
-            if not goes_on or _ROW.match(following) or len(title) + len(following) > 220:
-                break
-            if following.lower().startswith(("the inspection", "this inspection", "to:", "from:")):
-                break
-            title = f"{title} {following.strip('*_# ')}"
-        if len(title) <= 220 and not re.search(r"[.;]\s+[A-Z]|[a-z]{3}\.$", title) and _place(title):
-            return title.strip()
-    return None
+    """The title, joined where it runs over lines. A sentence that mentions a screening is no title, and a page's
+    running line ("Short Quality Screening: Knowsley") is one only where there is no better."""
+    found = [
+        title for i, line in enumerate(front[:60]) if _TITLE.search(line) and (title := _title_at(front, i))
+    ]
+    return next((title for title in found if _WORK_IN.search(title)), found[0] if found else None)
+
+
+def _title_at(front: list[str], i: int) -> str | None:
+    title = re.sub(r"^(?:re|subject)\s*:\s*", "", front[i].strip("*_# "), flags=re.I)
+    if _ROW.match(title):
+        return None
+    for following in front[i + 1 : i + 4]:
+        if _place(title) and not _UNFINISHED.search(title):
+            break
+        if (
+            _ROW.match(following)
+            or _SENTENCE_ON_INSPECTION.match(following)
+            or len(title) + len(following) > 220
+        ):
+            break
+        title = f"{title} {following.strip('*_# ')}"
+    is_sentence = re.search(r"[.;]\s+[A-Z]|[a-z]{3}\.$", title)
+    return title.strip() if len(title) <= 220 and not is_sentence and _place(title) else None
 
 
 def _place(title: str) -> str | None:
@@ -214,7 +224,7 @@ def _compared(
     if own is None or other is None:
         return said  # type: ignore[return-value]
     computed: Compared = "same" if abs(own - other) < 0.05 else "better" if own < other else "worse"
-    if said and said != computed and said != "same":
+    if said and said not in (computed, "same"):
         warnings.append(
             f"The letter calls the reoffending rate {said} than {against}, but {own} against {other} is {computed}."
         )

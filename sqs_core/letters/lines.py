@@ -148,7 +148,7 @@ def paragraphs_of(pages: Sequence[Sequence[Line]]) -> list[Line]:
     lines: list[Line] = []
     notes: list[Line] = []
     width = 0
-    for page in _without_furniture(pages):
+    for page in _without_furniture([page for page in pages if any(line.text for line in page)]):
         body = [line for line in page if not line.footnote]
         while body and not body[-1].text:
             body.pop()

@@ -115,7 +115,7 @@ def noun_after(words: list[str], i: int, singular: bool = False, the: bool = Tru
             return _known(words, k, known, noun, singular)
         if k == start and word in ("and", "or"):
             break
-        if word in STOPS or is_verb(word) and word not in _SAMPLED:
+        if word in STOPS or (is_verb(word) and word not in _SAMPLED):
             break
         noun = replace(
             noun, relevant=noun.relevant or word in RELEVANT, sampled=noun.sampled or word in _SAMPLED
@@ -151,8 +151,7 @@ def _pronoun(words: list[str], k: int, noun: Noun) -> Noun:
         if (
             "we" in rest
             or "interviewed" in rest
-            or "who" in rest
-            and {"worked", "supervised", "managed"} & set(rest)
+            or ("who" in rest and {"worked", "supervised", "managed"} & set(rest))
         ):
             return Noun("other", k + 1)
         return replace(noun, kind="cases", end=k + 1, relevant=True)

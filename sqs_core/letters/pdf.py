@@ -7,7 +7,7 @@ import ctypes
 import re
 import threading
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 
 import pypdfium2 as pdfium
@@ -30,7 +30,8 @@ _MAX_CHARACTERS = 400_000  # a letter has some 15,000
 _MAX_UNPACKED = 150_000_000
 
 _MARK = "\x0e"  # stands for each digit of a footnote mark
-_MAYBE_MARK = re.compile(r"(?:(?<=[^\W\d_])|(?<=[,;:)’”\"'%])|(?<=[^\d][.])|(?<=\n)|^) ?(\d{1,2})(?![\w%])")
+_MAYBE_MARK = re.compile(r"(?<![\d.])\d{1,2}(?![\w%.])|(?<=[^\d]\.)\d{1,2}(?![\w%.])")
+_BEGINS_NOTE = re.compile(rf"\s*(?:{_MARK}|\d{{1,2}}\s+[A-Z]|[*†])")
 _WEIGHT = re.compile(rb"bold|black|heavy|demi", re.I)
 
 
@@ -165,10 +166,12 @@ class _PageReader:
         marks = self._marks()
         lines: list[_Placed] = []
         place = 0
+        mark = ""  # a footnote mark that stands alone: PDFium ends a line after it
         for text in self._text.split("\r\n"):
             start, place = place, place + len(text) + 2
             shown = text.replace(_MARK, " ").strip()
             if not shown:
+                mark = mark or _MARK * (_MARK in text)
                 continue
             first = start + text.index(shown[0])
             x, y = self._origin(first)
@@ -177,37 +180,35 @@ class _PageReader:
             size = self._size(first)
             before = lines[-1] if lines else None
             if before and abs(before.y_end - y) < 0.2 * size and x > before.x:
-                # PDFium ends a line after a footnote mark, or between the cells of a row.
-                lines[-1] = _Placed(
-                    f"{before.text} {text}", before.x, before.y, y_end, before.size, before.bold
-                )
+                # One line of the page all the same: two cells of a row, or a mark stood between.
+                lines[-1] = replace(before, text=f"{before.text} {text}", y_end=y_end)
+                mark = ""
                 continue
             bold = len(text) < 120 and self._bold(first) and self._bold(last)
-            lines.append(_Placed(text, x, y, y_end, size, bold))
+            lines.append(_Placed(mark + text, x, y, y_end, size, bold))
+            mark = ""
         return _Page(lines, marks)
 
     def _marks(self) -> set[str]:
         """Finds the digits that are raised and small, puts _MARK in their place, and returns them."""
         text, marks = self._text, set()
         for maybe in _MAYBE_MARK.finditer(self._text):
-            place = maybe.start(1)
+            place = maybe.start()
             beside = _beside(self._text, maybe)
             if beside is None or self._size(place) > 0.8 * (size := self._size(beside)):
                 continue
             above = self._origin(place)[1] - self._origin(beside)[1]
             if not 0.1 * size < above < size:
                 continue
-            marks.add(maybe[1])
-            text = text[:place] + _MARK * len(maybe[1]) + text[maybe.end() :]
-            if text[place - 2 : place] == "\r\n" and beside < place:
-                text = text[: place - 2] + _MARK * 2 + text[place:]
+            marks.add(maybe[0])
+            text = text[:place] + _MARK * len(maybe[0]) + text[maybe.end() :]
         self._text = text
         return marks
 
 
 def _beside(text: str, mark: re.Match[str]) -> int | None:
     """The place of the letter that a mark belongs to: before it, or after it where it begins a footnote."""
-    place, end = mark.span(1)
+    place, end = mark.span()
     before = text[:place].rstrip(" ")
     if before and not before.endswith("\n"):
         return len(before) - 1
@@ -217,18 +218,16 @@ def _beside(text: str, mark: re.Match[str]) -> int | None:
 
 
 def _with_gaps(page: _Page, leading: float, body: float) -> list[Line]:
-    small = 0  # how many lines at the end of the page are set smaller than the letter
-    while small < len(page.lines) and page.lines[-1 - small].size < 0.93 * body:
-        small += 1
-    notes_from = len(page.lines) - small if small < len(page.lines) else len(page.lines)
     lines: list[Line] = []
     before: _Placed | None = None
-    for number, placed in enumerate(page.lines):
+    for placed in page.lines:
         if before:
             usual = leading * min(before.size, placed.size) / body
-            if before.bold != placed.bold or (usual and before.y_end - placed.y > 1.22 * usual):
+            other_kind = before.bold != placed.bold or abs(before.size - placed.size) > 0.04 * body
+            if other_kind or (usual and before.y_end - placed.y > 1.22 * usual):
                 lines.append(GAP)
-        note = number >= notes_from or placed.text.lstrip().startswith(_MARK)
+        small = placed.size < 0.93 * body
+        note = _BEGINS_NOTE.match(placed.text) is not None if small else placed.text.lstrip()[:1] == _MARK
         text = re.sub(f" *{_MARK}+(?=[,.;:)])", "", placed.text).replace(_MARK, "").replace("\x02", BROKEN)
         lines.append(line_of(text, bold=placed.bold, footnote=note))
         before = placed

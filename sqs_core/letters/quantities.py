@@ -1,6 +1,6 @@
 """Words of quantity, and the share of cases that they allow. The table of wordings is `data/wordings.toml`."""
 
-# ruff: noqa: PLR0911, PLR0912 (a grammar is a list of cases)
+# ruff: noqa: PLR0911 (a grammar is a list of cases)
 
 from __future__ import annotations
 
@@ -298,7 +298,9 @@ def _between(words: list[str], i: int) -> Quantity | None:
         return None
     joint = words[first.end]
     second = _amount(words, first.end + (joint in ("and", "to")))
-    if not second or joint not in ("and", "to") and not (first.kind == "count" and second.kind == "percent"):
+    if not second or (
+        joint not in ("and", "to") and not (first.kind == "count" and second.kind == "percent")
+    ):
         return None
     if joint == "and" and not named:
         return None
@@ -543,11 +545,10 @@ def _plain_count(words: list[str], i: int, amount: _Amount, noun: Noun) -> Quant
         )
         if after == ")" and before == "(":
             pass
-        elif amount.count == 1 and not (
-            before in ("in", "only", "just", "and", ",", "but") and (ends or is_verb(after))
-        ):
-            return _nothing(i, amount.end)
-        elif not is_verb(after) and not (ends and (before in _BEFORE_BARE or named)):
+        elif (
+            amount.count == 1
+            and not (before in ("in", "only", "just", "and", ",", "but") and (ends or is_verb(after)))
+        ) or (not is_verb(after) and not (ends and (before in _BEFORE_BARE or named))):
             return _nothing(i, amount.end)
     elif words[noun.end : noun.end + 2] == ["out", "of"] and (total := number_at(words, noun.end + 2)):
         return Quantity(i, noun.end + 2 + total[1], "count", noun, count=amount.count, of=total[0])

@@ -185,11 +185,14 @@ def service_row(service: Service) -> Row:
 # Hashing ----------------------------------------------------------------------------------------------------
 
 
+_canonical = json.JSONEncoder(sort_keys=True, default=str, ensure_ascii=False).encode
+
+
 def _line(table: str, row: Mapping[str, Any]) -> bytes:
     """A row as the hash sees it. What is empty or false is left out, so that a column added by a later
     migration does not change the hash of what was there before."""
     said = {column: value for column, value in row.items() if value is not None and value is not False}
-    return json.dumps([table, said], sort_keys=True, default=str, ensure_ascii=False).encode() + b"\n"
+    return _canonical([table, said]).encode() + b"\n"
 
 
 def rows_sha256(tables: Tables) -> str:

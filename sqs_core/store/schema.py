@@ -27,7 +27,9 @@ def connect(path: Path, read_only: bool = False) -> DuckDBPyConnection:
     config: dict[str, str | bool | int | float | list[str]] = {"autoinstall_known_extensions": "false"}
     if not read_only:
         config["storage_compatibility_version"] = "v1.5.0"
-    return duckdb.connect(path, read_only=read_only, config=config)
+    connection = duckdb.connect(path, read_only=read_only, config=config)
+    connection.execute("SET enable_progress_bar = false")  # it would print into our results
+    return connection
 
 
 @cache

@@ -263,15 +263,18 @@ class Store:
         try:
             with closing(schema.connect(path, read_only=True)) as connection:
                 schema.version(connection)
+                last = connection.execute("SELECT max(snapshot) FROM history").fetchall()[0][0]
         except (duckdb.Error, OSError) as error:
             raise BadInputError(f"{snapshot}: not a snapshot of a store ({_reason(error)})") from error
 
-        try:
-            now: Snapshot | None = self.read()
-        except BadInputError:
-            now = None  # restoring is how a damaged store is mended
+        def readable() -> Snapshot | None:
+            try:
+                return self.read()
+            except BadInputError:
+                return None  # restoring is how a damaged store is mended
 
         def work(connection: DuckDBPyConnection) -> tuple[None, str]:
+            now = readable()
             if now is not None:
                 connection.execute("DELETE FROM history")
                 insert(
@@ -285,8 +288,9 @@ class Store:
                 connection.execute("UPDATE last_source SET id = greatest(id, $1)", [now.last_source()])
             return None, f"restored {name}"
 
+        readable()  # upgrades a store of an older version, which needs the lock for itself
         with self._lock():
-            self._make_snapshot(path, by, work)
+            self._make_snapshot(path, by, work, after=int(last))
 
     def backup(self, file: Path) -> None:
         """Copy the snapshot in force to one file, which `restore` takes back. Never overwrites."""
@@ -320,10 +324,11 @@ class Store:
         with self._lock():
             return self._make_snapshot(self._file(self.current()), by, work)
 
-    def _make_snapshot(self, base: Path | None, by: str, work: Work[T]) -> T:
-        """What `_change` does, holding the lock. base: the database to start from; None: an empty one."""
+    def _make_snapshot(self, base: Path | None, by: str, work: Work[T], after: int = 0) -> T:
+        """What `_change` does, holding the lock. base: the database to start from; None: an empty one.
+        after: a number that the snapshot's comes after."""
         with self._writing(str(self.folder)):
-            name = self._next_name()
+            name = self._next_name(after)
             for leftover in self.folder.glob(f"*{_UNFINISHED}*"):  # of a process that was killed
                 leftover.unlink(missing_ok=True)
             unfinished = self._file(name).with_suffix(f".duckdb{_UNFINISHED}")
@@ -423,12 +428,13 @@ class Store:
         found = (_SNAPSHOT_FILE.fullmatch(path.name) for path in self.folder.iterdir())
         return sorted(int(match[1]) for match in found if match)
 
-    def _next_name(self) -> str:
+    def _next_name(self, after: int) -> str:
         """A name that no snapshot ever had, finished or not."""
-        used = [int(match[0]) for path in self.folder.iterdir() if (match := re.match(r"\d{6,}", path.name))]
+        names = [re.match(r"\d{6,}", path.name) for path in self.folder.iterdir()]
+        used = [after, *(int(match[0]) for match in names if match)]
         with suppress(BadInputError):
             used.append(int(self.current()))
-        return self._name(max(used, default=0) + 1)
+        return self._name(max(used) + 1)
 
 
 def _sync(path: Path) -> None:

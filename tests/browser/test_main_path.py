@@ -26,7 +26,7 @@ def test_from_a_dropped_letter_to_the_sentence_behind_a_bar(
         name.fill("A. Analyst")
         name.press("Tab")
         page.locator("input[type=file]").set_input_files(letter)
-        expect(page.get_by_test_id("stFileUploaderFile")).to_be_visible(timeout=30_000)
+        expect(page.get_by_test_id("stFileChip")).to_be_visible(timeout=30_000)
         page.get_by_role("button", name="Read the letter").click()
         expect(page.get_by_text("This is a draft: no board sees it.")).to_be_visible(timeout=30_000)
         page.get_by_text("I have compared what was read with the text").click()
@@ -43,10 +43,13 @@ def test_from_a_dropped_letter_to_the_sentence_behind_a_bar(
 
         before = page.evaluate("location.search")
         # The square in the first row and column: just right of the row's title.
-        bars = page.locator(".st-key-matrix .bars .trace").first.locator(".point")
+        bars = page.locator(".st-key-matrix .barlayer .trace.bars").first.locator(".point")
         expect(bars.first).to_be_visible(timeout=30_000)
         for number in range(bars.count()):
-            bars.nth(number).locator("path").click(position={"x": 6, "y": 6})
+            bars.nth(number).scroll_into_view_if_needed()
+            box = bars.nth(number).bounding_box()
+            assert box
+            page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
             page.wait_for_timeout(500)
             wait_until_whole(page)
             if page.evaluate("location.search") != before:

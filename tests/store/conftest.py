@@ -62,7 +62,8 @@ def small_inspection(
 
 
 def small_file(name: str = "letter.txt", content: str = "", **changes: object) -> LetterFile:
-    """A letter file; the same name and content give the same hash. Changes are those of `small_inspection`."""
+    """A letter file; the same name and content give the same hash. Changes are those of
+    `small_inspection`."""
     inspection = changes.pop("inspection", None) or small_inspection(
         **{k: changes.pop(k) for k in ("place", "fieldwork") if k in changes}
     )
@@ -82,7 +83,8 @@ def store(tmp_path: Path) -> Store:
 
 
 def _reworded(inspection: Inspection, text: Callable[[str], str]) -> Inspection:
-    """The same inspection as another file of the same letter gives it: every text changed, places found anew."""
+    """The same inspection as another file of the same letter gives it: every text changed, places found
+    anew."""
     blocks = tuple(replace(block, text=text(block.text)) for block in inspection.blocks)
     findings = []
     for finding in inspection.findings:

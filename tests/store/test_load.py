@@ -12,9 +12,9 @@ from sqs_core.errors import BadInputError, RefusedError
 from sqs_core.model import Block, Inspection, Judgement, Letter, ReoffendingHeadline, Service, Share
 from sqs_core.store import AuditFile, LetterFile, Store
 from sqs_core.store.rows import (
-    inspections_as_read,
     insert,
     insert_content,
+    inspections_as_read,
     letter_tables,
     rows_sha256,
     stored_sha256,

@@ -1,0 +1,92 @@
+"""`check` finds what was done to a store behind its back: every rule is broken once here."""
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from sqs_core.model import Judgement, Service
+from sqs_core.store import AuditFile, LetterFile, Store
+
+DAMAGE = {
+    "an id twice": ("UPDATE sources SET id = 1", "source 1: two sources have this id"),
+    "an id not given": ("UPDATE last_source SET id = 1", "source 2: its id is above"),
+    "rows without source": ("DELETE FROM sources WHERE id = 1", "source 1: findings has rows of it"),
+    "a gap": ("DELETE FROM findings WHERE number = 2", "source 1: numbers in findings do not run"),
+    "a block lost": ("DELETE FROM blocks WHERE number = 1", "source 1: numbers in blocks do not run"),
+    "no header": ("DELETE FROM inspections", "source 1: a letter without exactly one inspection"),
+    "miscounted": ("UPDATE sources SET rows = 9", "source 1: says 9 rows, has 3"),
+    "no hash": ("UPDATE sources SET sha256 = 'abc'", "source 1: not a SHA-256"),
+    "nobody": ("UPDATE sources SET loaded_by = ''", "source 1: nobody loaded it"),
+    "half published": ("UPDATE sources SET published_by = NULL", "source 1: published by nobody"),
+    "a qualitative share": (
+        "UPDATE findings SET share_low = 0, share_high = 1",
+        "source 1, finding 3: only a qualitative finding has no share",
+    ),
+    "half a share": ("UPDATE findings SET share_low = NULL", "finding 1: only a qualitative finding"),
+    "more than all": ("UPDATE findings SET share_high = 1.5 WHERE number = 2", "finding 2: a share lies"),
+    "upside down": ("UPDATE findings SET share_low = 0.9", "finding 1: a share lies between 0 and 1"),
+    "a basis": ("UPDATE findings SET basis = 'guessed'", "finding 1: unknown basis or direction"),
+    "a direction": ("UPDATE findings SET direction = NULL", "finding 1: unknown basis or direction"),
+    "a place": ("UPDATE findings SET quote_start = 2", "finding 1: its quote does not stand where"),
+    "a block's number": ("UPDATE findings SET block = 77", "finding 1: its quote does not stand where"),
+    "half a place": ("UPDATE findings SET quote_end = NULL", "finding 1: half a place"),
+    "a kind of block": ("UPDATE blocks SET kind = 'footer'", "source 1, block 0: unknown kind"),
+    "a kind of source": ("UPDATE sources SET kind = 'rumour'", "source 1: unknown kind of source"),
+    "a judgement": ("UPDATE judgements SET judgement = 'good'", "source 2, judgement 1: unknown judgement"),
+    "no service": ("UPDATE inspections SET service = NULL", "source 1: a service without a name"),
+    "an idle service": (
+        "INSERT INTO services (name) VALUES ('Nowhere')",
+        "service Nowhere: kept, though nothing speaks of it",
+    ),
+    "an unknown service": ("DELETE FROM services", "service Moor: neither in the register nor"),
+    "a service twice": ("INSERT INTO services SELECT * FROM services", "service Moor: kept twice"),
+    "a correction by nobody": ("UPDATE corrections SET corrected_by = NULL", "correction 1: nobody made it"),
+    "a correction of what": ("UPDATE corrections SET field = 'quote'", "correction 1: nobody made it, or it"),
+    "a corrected practice": ("UPDATE corrections SET \"after\" = 'plans'", "correction 1: unknown practice"),
+    "a section": ("UPDATE findings SET section = 'courts'", "source 1: unknown section courts"),
+    "a practice": ("UPDATE findings SET practice = 'plans'", "source 1: unknown practice plans"),
+    "a criterion": ("UPDATE judgements SET criterion = '9'", "source 2: unknown criterion 9"),
+    "a framework": ("UPDATE inspections SET framework = 'fji'", "source 1: unknown framework fji"),
+    "another number": ("UPDATE inspections SET case_count = 15", "source 1 (letter.txt): its rows are not"),
+    "another word": ("UPDATE blocks SET text = text || '!' WHERE number = 2", "its rows are not those that"),
+    "another judgement": (
+        "UPDATE judgements SET judgement = 'sufficient'",
+        "source 2 (audit.csv): its rows are not those that were loaded",
+    ),
+    "a forged history": ("DELETE FROM history WHERE snapshot = '000003'", "its history ends with 000002"),
+    "a lost table": ("DROP TABLE warnings", "snapshot 000003: cannot be opened"),
+}
+
+
+@pytest.fixture
+def filled(store: Store, letter_file: Callable[..., LetterFile]) -> Store:
+    judgement = Judgement("Audit", date(2018, 3, 1), "case 1", "1.planning", "insufficient")
+    audit = AuditFile("audit.csv", "0" * 64, Service("Moor", "", "", ""), [judgement])
+    store.load([letter_file(), audit], by="Analyst")
+    store.correct(1, 1, practice="delivery", by="Analyst")
+    assert store.check() == []
+    return store
+
+
+@pytest.mark.parametrize(("sql", "message"), DAMAGE.values(), ids=DAMAGE)
+def test_damage_is_found(filled: Store, sql: str, message: str) -> None:
+    with duckdb.connect(filled.folder / "000003.duckdb") as connection:
+        connection.execute(sql)
+    problems = filled.check()
+    assert any(message in problem for problem in problems), problems
+    assert all("\n" not in problem for problem in problems)
+
+
+def test_an_older_snapshot_that_does_not_open_is_found(filled: Store) -> None:
+    (filled.folder / "000002.duckdb").write_bytes(b"not a database" * 1000)
+    (problem,) = filled.check()
+    assert problem.startswith("snapshot 000002: cannot be opened")
+
+
+def test_a_log_beside_a_snapshot_is_found(filled: Store) -> None:
+    log = Path(filled.folder / "000003.duckdb.wal")
+    log.write_bytes(b"")
+    assert any("000003.duckdb.wal" in problem for problem in filled.check())

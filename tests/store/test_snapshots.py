@@ -1,0 +1,235 @@
+"""The folder of snapshots: going back, backing up, and what is said when it is damaged."""
+
+import os
+import shutil
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pytest
+from filelock import FileLock
+
+import sqs_core.store.store as store_module
+from sqs_core.errors import BadInputError, RefusedError
+from sqs_core.store import LetterFile, Store
+
+Letters = Callable[..., LetterFile]
+
+
+def files(store: Store) -> set[str]:
+    return {path.name for path in store.folder.iterdir()}
+
+
+def test_the_address_is_given_or_in_the_environment_or_the_folder_store(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("SQS_STORE", raising=False)
+    assert Store.from_address(None).folder == Path("store")
+    monkeypatch.setenv("SQS_STORE", "elsewhere")
+    assert Store.from_address(None).folder == Path("elsewhere")
+    assert Store.from_address("here").folder == Path("here")
+
+
+def test_without_a_store_it_says_what_to_do(tmp_path: Path) -> None:
+    store = Store(tmp_path / "none")
+    assert not store.exists()
+    with pytest.raises(BadInputError, match="no store here; `sqs load` or `sqs demo` makes one"):
+        store.read()
+    with pytest.raises(BadInputError, match="no store here"):
+        store.unload(1, by="Analyst")
+    assert store.check()[0].endswith("makes one")
+    assert not store.folder.exists()
+
+
+def test_a_change_is_one_snapshot_and_leaves_nothing_else(store: Store, letter_file: Letters) -> None:
+    store.create()
+    assert files(store) == {"CURRENT", ".lock", "000001.duckdb"}
+    store.load([letter_file()], by="Analyst")
+    assert files(store) == {"CURRENT", ".lock", "000001.duckdb", "000002.duckdb"}
+    assert store.current() == store.read().name == "000002"
+    assert [(e.snapshot, e.made_by, e.what) for e in store.history()] == [
+        ("000002", "Analyst", "loaded letter.txt"),
+        ("000001", "sqs", "created the store"),
+    ]
+
+
+def test_a_change_that_fails_leaves_nothing(
+    store: Store, letter_file: Letters, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = files(store)
+    monkeypatch.setattr(store_module, "breaches", lambda _: ["a rule is broken"])
+    with pytest.raises(RuntimeError, match="a rule is broken"):
+        store.load([letter_file()], by="Analyst")
+    assert files(store) == before
+    assert store.read().sources() == []
+
+
+def test_an_open_snapshot_does_not_change(store: Store, letter_file: Letters) -> None:
+    old = store.read()
+    assert store.read() is old
+    store.load([letter_file()], by="Analyst")
+    assert old.inspections() == []
+    new = store.read()
+    assert new is not old
+    assert len(new.inspections()) == 1
+
+
+def test_the_last_twenty_are_kept_and_readers_of_older_ones_go_on(store: Store, letter_file: Letters) -> None:
+    oldest = store.read()
+    store.load([letter_file()], by="Analyst")
+    for turn in range(22):
+        store.correct(1, 1, direction=("neutral", "strength")[turn % 2], by="Analyst")
+    kept = sorted(name for name in files(store) if name.endswith(".duckdb"))
+    assert kept == [f"{number:06d}.duckdb" for number in range(5, 25)]
+    assert oldest.sources() == []
+    history = store.history()
+    assert len(history) == 24
+    assert [entry.kept for entry in history] == [True] * 20 + [False] * 4
+    assert [entry.snapshot for entry in history if entry.in_force] == ["000024"]
+    assert store.check() == []
+
+
+def test_restoring_goes_back_and_can_be_undone(store: Store, letter_file: Letters) -> None:
+    store.load([letter_file()], by="Analyst")
+    store.load([letter_file("b.txt", fieldwork=date(2013, 1, 7))], by="Analyst")
+    store.restore("000002", by="Manager")
+    assert [s.file_name for s in store.read().sources()] == ["letter.txt"]
+    assert [entry.what for entry in store.history()] == [
+        "restored 000002",
+        "loaded b.txt",
+        "loaded letter.txt",
+        "created the store",
+    ]
+    (again,) = store.load([letter_file("c.txt", fieldwork=date(2012, 11, 5))], by="Analyst")
+    assert again.inspection_id == 3  # 2 was the file that is gone
+    store.restore("000003.duckdb", by="Manager")
+    assert len(store.read().sources()) == 2
+    assert store.check() == []
+    with pytest.raises(BadInputError, match="000099: neither a snapshot that is kept"):
+        store.restore("000099", by="Manager")
+
+
+def test_a_backup_is_one_file_that_makes_a_store_anywhere(
+    store: Store, letter_file: Letters, tmp_path: Path
+) -> None:
+    store.load([letter_file()], by="Analyst")
+    backup = tmp_path / "backup.duckdb"
+    store.backup(backup)
+    assert not list(tmp_path.glob("*.writing"))
+    with pytest.raises(RefusedError, match="exists already"):
+        store.backup(backup)
+    with pytest.raises(BadInputError, match="is a folder"):
+        store.backup(tmp_path)
+    with pytest.raises(RefusedError, match="cannot be written"):
+        store.backup(tmp_path / "no such folder" / "backup.duckdb")
+
+    other = Store(tmp_path / "other")
+    other.restore(str(backup), by="Manager")
+    assert other.read().inspections() == store.read().inspections()
+    assert other.history()[0].what == "restored backup.duckdb"
+    assert other.check() == []
+
+
+def test_only_a_store_can_be_restored(store: Store, tmp_path: Path) -> None:
+    before = files(store)
+    text = tmp_path / "text.duckdb"
+    text.write_text("no database")
+    other = tmp_path / "other.duckdb"
+    with duckdb.connect(other) as connection:
+        connection.execute("CREATE TABLE something (else_ INTEGER)")
+    empty = tmp_path / "empty.duckdb"
+    empty.touch()
+    for file in (text, other, empty):
+        with pytest.raises(BadInputError, match="not a snapshot of a store"):
+            store.restore(str(file), by="Manager")
+    assert files(store) == before
+
+
+def test_leftovers_are_cleaned_and_their_names_not_used_again(store: Store, letter_file: Letters) -> None:
+    (store.folder / "000002.duckdb.writing").write_bytes(b"half")
+    (store.folder / "000002.duckdb.writing.wal").write_bytes(b"half")
+    (store.folder / "CURRENT.writing").write_text("000002")
+    # Killed between the snapshot and CURRENT: whole, but it never counted.
+    shutil.copyfile(store.folder / "000001.duckdb", store.folder / "000003.duckdb")
+    assert store.current() == "000001"
+    store.load([letter_file()], by="Analyst")
+    assert store.current() == "000004"
+    assert not [name for name in files(store) if "writing" in name]
+    assert store.check() == []
+
+
+def test_a_creation_that_was_cut_off_is_begun_again(store: Store) -> None:
+    (store.folder / "CURRENT").unlink()
+    store.create()
+    assert store.current() == "000002"
+    assert store.check() == []
+
+
+def test_damage_is_named_with_the_way_out(store: Store, letter_file: Letters) -> None:
+    store.load([letter_file()], by="Analyst")
+    current = store.folder / "CURRENT"
+
+    current.write_text("nonsense")
+    with pytest.raises(BadInputError, match=r"CURRENT: does not name a snapshot.*000001, 000002"):
+        store.read()
+    current.unlink()
+    with pytest.raises(BadInputError, match=r"no CURRENT.*`sqs restore 000002`"):
+        store.read()
+    with pytest.raises(BadInputError, match="no CURRENT"):
+        store.create()
+    assert store.check() != []
+    store.restore("000002", by="Manager")
+    assert len(store.read().sources()) == 1
+
+    (store.folder / "000003.duckdb").write_bytes(b"not a database" * 1000)
+    with pytest.raises(BadInputError, match=r"000003 cannot be opened.*`sqs restore 000002`"):
+        store.read()
+    assert any("000003" in problem for problem in store.check())
+    (store.folder / "000003.duckdb").unlink()
+    with pytest.raises(BadInputError, match=r"000003 cannot be opened \(its file is missing\)"):
+        store.read()
+    assert any("000003" in problem for problem in store.check())
+    store.restore("000002", by="Manager")
+    assert len(store.read().sources()) == 1
+    assert store.check() == []
+
+
+def test_a_new_store_in_the_place_of_another_is_seen(store: Store, letter_file: Letters) -> None:
+    store.load([letter_file()], by="Analyst")
+    assert [i.source.file_name for i in store.read().inspections()] == ["letter.txt"]
+    shutil.rmtree(store.folder)
+    store.load([letter_file("other.txt", fieldwork=date(2013, 1, 7))], by="Analyst")
+    assert store.current() == "000002"  # the same name as before
+    assert [i.source.file_name for i in store.read().inspections()] == ["other.txt"]
+
+
+def test_a_busy_store_is_refused_and_not_waited_for_for_ever(
+    store: Store, letter_file: Letters, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store_module, "_LOCK_SECONDS", 0.05)
+    with FileLock(store.folder / ".lock"), pytest.raises(RefusedError, match="somebody else is writing"):
+        store.load([letter_file()], by="Analyst")
+    assert store.read().sources() == []
+
+
+def test_a_place_that_cannot_be_written_is_refused(tmp_path: Path, letter_file: Letters) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(RefusedError, match="cannot be written"):
+        Store(tmp_path / "file" / "store").load([letter_file()], by="Analyst")
+
+
+def test_a_full_disk_is_refused_and_the_store_stays(
+    store: Store, letter_file: Letters, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_descriptor: int) -> None:
+        raise OSError(28, os.strerror(28))
+
+    before = files(store)
+    with monkeypatch.context() as patch:
+        patch.setattr(store_module.os, "fsync", full)
+        with pytest.raises(RefusedError, match="No space left on device"):
+            store.load([letter_file()], by="Analyst")
+    assert files(store) == before
+    store.load([letter_file()], by="Analyst")
+    assert store.check() == []
