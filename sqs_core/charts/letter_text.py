@@ -78,7 +78,6 @@ def _mark(words: str, found: StoredFinding, frame: Framework, address: str, chos
     if address:
         href = escape(f"{address}{found.number}", quote=True)
         symbol = f"<a href='{href}' target='_self' aria-label='{title}'>{symbol}</a>"
-    return (
-        f"<mark id='finding-{found.number}' class='{' '.join(kinds)}' title='{title}'>"
-        f"{escape(words)} {symbol}</mark>"
-    )
+    # Only in the whole letter is the mark a place to jump to: an id stands once on a page.
+    place = f"id='finding-{found.number}' " if address else ""
+    return f"<mark {place}class='{' '.join(kinds)}' title='{title}'>{escape(words)} {symbol}</mark>"

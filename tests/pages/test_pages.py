@@ -86,6 +86,7 @@ def test_letter_marks_the_finding_of_the_link(open_app: OpenApp, words: Words) -
     app = open_app("letter", service="Northmoor (illustrative)", finding="3")
     html = words(app)
     assert re.search(r"<mark id='finding-3' class='[^']*chosen'", html)
+    assert html.count("id='finding-3'") == 1
     assert "finding=4" in html, "the other findings are links"
 
 
