@@ -46,7 +46,7 @@ def _starts(path: str | None) -> bool:
 
 
 def find() -> str:
-    """The path of a Chromium: the variable CHROMIUM, the system's, or Playwright's own."""
+    """The path of a Chromium: the variable CHROMIUM and no other, the system's, or Playwright's own."""
     if chosen := os.environ.get("CHROMIUM"):
         if _starts(chosen):
             return chosen
@@ -71,17 +71,24 @@ def _run(*command: str) -> bool:
         return False
 
 
-def install() -> str:
-    """Install a Chromium: as root the distribution's package, else or failing that Playwright's download."""
-    root = hasattr(os, "geteuid") and os.geteuid() == 0
-    if root and shutil.which("apt-get") and _run("apt-get", "update", "-qq"):
+def find_or_install() -> str:
+    """A Chromium that is there; else, as root, the distribution's package; failing that, Playwright's download.
+
+    Installs nothing where CHROMIUM is set: a browser was chosen, and another would not be it.
+    """
+    try:
+        return find()
+    except NoChromiumError:
+        if os.environ.get("CHROMIUM"):
+            raise
+    if hasattr(os, "geteuid") and os.geteuid() == 0 and shutil.which("apt-get"):
+        _run("apt-get", "update", "-qq")
         _run("apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium")
         try:
             return find()
         except NoChromiumError:
             pass  # a distribution whose package is a stub: Playwright's then
-    playwright = [sys.executable, "-m", "playwright", "install", "chromium"]
-    _run(*playwright, *(["--with-deps"] if root else []))
+    _run(sys.executable, "-m", "playwright", "install", "chromium")
     return find()
 
 
@@ -130,17 +137,8 @@ def wait_until_whole(page: Page, seconds: float = 60, steady: float = 0.4) -> No
     raise TimeoutError(f"{page.url} was not whole after {seconds:.0f} s")
 
 
-def _main() -> int:
-    try:
-        print(find())
-    except NoChromiumError:
-        try:
-            print(install())
-        except NoChromiumError as error:
-            print(error, file=sys.stderr)
-            return 1
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(_main())
+    try:
+        print(find_or_install())
+    except NoChromiumError as error:
+        sys.exit(str(error))
