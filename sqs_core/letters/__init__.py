@@ -48,7 +48,7 @@ def _inspection(name: str, lines: list[Line]) -> Inspection:
     findings = tuple(findings_of(blocks, letter.case_count))
     other = why_no_letter(anatomy, letter, reoffending, findings)
     if other:
-        raise BadInputError(f"{name} {other}.")
+        raise BadInputError(f"{name}: {other}")
     _warn(anatomy, findings, warnings)
     return Inspection(
         letter=letter,

@@ -7,7 +7,7 @@ from datetime import date
 
 from sqs_core.letters import dates
 from sqs_core.letters.anatomy import Anatomy
-from sqs_core.letters.words import number_at, words_of
+from sqs_core.letters.words import number_at, word_list, words_of
 from sqs_core.model import Compared, Letter, ReoffendingHeadline
 
 _TITLE = re.compile(r"short quality screening|\bSQS\b", re.I)
@@ -24,8 +24,7 @@ _ROW = re.compile(
     r"(?:to|from|copy to|cc|publication date|date of publication|published(?: on)?|date)\b\s*[:|]|dear\b|context$",
     re.I,
 )
-_NAME_WORD = r"[A-ZÀ-ÖØ-ÞŴŶ][^\W\d_]*(?:['’.-][^\W\d_]+)*"
-_NAME = rf"{_NAME_WORD}(?:(?:,? (?:and|upon|on|of|the|with|in|under|le|y|yr|a)| ?&|,|-| ?/)? ?{_NAME_WORD})*?"
+_JOINING = frozenset(word_list("and upon on of the with in under le y yr a & -"))
 _KINDS = {
     "offending service": "YOS",
     "offending services": "YOS",
@@ -36,13 +35,14 @@ _KINDS = {
     "justice team": "YJS",
 }
 _SERVICE = re.compile(
-    rf"(?P<name>{_NAME})(?:['’]s?)? (?:(?:Integrated|Joint|Multi-Agency) )?[Yy]outh (?P<kind>[Oo]ffending (?:[Ss]ervices?|[Tt]eams?)|[Jj]ustice "  # noqa: E501
-    r"(?:[Ss]ervices?|[Tt]eam))(?:\s*\((?P<short>YOS|YOT|YJS|YOTs|[A-Z]{2,6})\))?"
+    r"[Yy]outh (?P<kind>[Oo]ffending (?:[Ss]ervices?|[Tt]eams?)|[Jj]ustice (?:[Ss]ervices?|[Tt]eam))\b"
+    r"(?:\s*\((?P<short>YOS|YOT|YJS)s?\))?"
 )
-_SHORT_SERVICE = re.compile(rf"(?P<name>{_NAME}) (?P<short>YOS|YOT|YJS)\b")
-_NOT_A_PLACE = re.compile(
-    r"^(?:the |chair(?: of)?(?: the)? |interim |by |in |of |for |at |from |local |manager |head of |board )+",
-    re.I,
+_SHORT_SERVICE = re.compile(r"\b(?P<short>YOS|YOT|YJS)\b")
+_NO_NAMES = frozenset(
+    word_list(
+        "the chair interim by in of for at from local manager head board youth a an this each all with and our"
+    )
 )
 _CASES = re.compile(
     r"\b(?:examined|inspected|assessed|looked at|looked in detail at|considered|reviewed|sampled|read|selected|screened|"
@@ -65,6 +65,7 @@ _PUBLISHED = re.compile(
 _RATE = re.compile(r"(?<![\d.])(\d{1,2}(?:\.\d{1,2})?)\s*(?:%|per\s?cent\b|percent\b)", re.I)
 _PREVIOUS = r"(?:previous|preceding|prior|last|earlier) (?:year|period|cohort|12 months|figure|rate)|year (?:before|earlier)|(?:twelve|12) months (?:before|earlier)|(?:down|up) from|a year ago"  # noqa: E501
 _ENGLAND = r"England (?:and|&) Wales|England/Wales|national(?:ly)?(?: average| rate| figure)?"
+_FROM = re.compile(r"(?:down|up) from", re.I)
 _OWN = r"(?:re-?offending|published|local|binary|proven|current|its|own) rate|rate (?:for|in|of)\b"
 _ROLE = re.compile(rf"(?P<previous>{_PREVIOUS})|(?P<england_wales>{_ENGLAND})|(?P<own>{_OWN})", re.I)
 _COMPARED = re.compile(
@@ -111,33 +112,35 @@ def _place(title: str) -> str | None:
     return place if place and len(place) <= 80 and not place.islower() else None
 
 
-def _service(front: str, place: str | None) -> tuple[str | None, str | None]:
+def _name_before(text: str) -> str:
+    """The name that ends a text: its last words with capitals, and the small words that join them."""
+    name: list[str] = []
+    for word in reversed(text.split()[-12:]):
+        if word[-1] in ".,:;)" or not (word[0].isupper() or word.lower() in _JOINING):
+            break
+        name.insert(0, word)
+    while name and name[0].lower() in _NO_NAMES | _JOINING:
+        name.pop(0)
+    return " ".join(name)
+
+
+def _service(front: str) -> tuple[str | None, str | None]:
     """The service's name in full, and YOS, YOT or YJS, as the letter says them."""
     supervised = re.search(r"supervised by\b.{0,160}", front, re.S)
     for text in filter(None, (supervised and supervised.group(), front)):
         for match in _SERVICE.finditer(text):
-            name = _NOT_A_PLACE.sub("", match["name"]).strip()
-            kind = _KINDS[match["kind"].lower()]
-            if match["short"] in ("YOS", "YOT", "YJS"):
-                kind = match["short"]
-            whole = match.group().split(" (")[0]
-            whole = whole[whole.index(match["name"]) :]
-            whole = whole[len(match["name"]) - len(name) :] if match["name"].endswith(name) else whole
-            if name and name.lower() not in ("youth", "the", "a", "an", "local", "with"):
-                return whole, kind
+            name = _name_before(text[: match.start()][-120:])
+            if name:
+                kind = match["short"] or _KINDS[match["kind"].lower()]
+                return f"{name} {match.group().split(' (')[0]}", kind
     for match in _SHORT_SERVICE.finditer(front):
-        name = _NOT_A_PLACE.sub("", match["name"]).strip()
-        if (
-            name
-            and name.lower() not in ("the", "a", "an", "this", "each", "all", "chair")
-            and (not place or name in place)
-        ):
+        name = _name_before(front[: match.start()][-120:])
+        if name:
             return f"{name} {match['short']}", match["short"]
-    kinds = re.search(r"\b(YOS|YOT|YJS)\b", front)
-    named = re.search(r"[Yy]outh ([Oo]ffending (?:[Ss]ervice|[Tt]eam)|[Jj]ustice [Ss]ervice)\b", front)
-    if kinds:
-        return None, kinds.group(1)
-    return None, _KINDS[named.group(1).lower()] if named else None
+    short, long = _SHORT_SERVICE.search(front), _SERVICE.search(front)
+    if short:
+        return None, short["short"]
+    return None, _KINDS[long["kind"].lower()] if long else None
 
 
 def _case_count(front: str) -> int | None:
@@ -193,7 +196,7 @@ def letter_of(anatomy: Anatomy, warnings: list[str]) -> Letter:
     flowing = " ".join(lines)
     title = title_of(lines)
     place = _place(title) if title else None
-    name, kind = _service(flowing, place)
+    name, kind = _service(flowing)
     if place and name and not name.startswith(place):
         # "the London Borough of Merton", whose service calls itself Merton's
         short = next(
@@ -295,7 +298,9 @@ def _read_rates(text: str, rates: dict[str, float], said: dict[str, str]) -> Non
         after = [k for k, r in enumerate(roles) if number.end() <= r[0] < end and r[0] - number.end() < 45]
         chosen = before[-1] if before else None
         if (chosen is None or (roles[chosen][2] == "own" and "own" in rates)) and after:
-            chosen = after[0]
+            between = text[number.end() : roles[after[0]][0]]
+            if "," not in between and not _FROM.match(text, roles[after[0]][0]):
+                chosen = after[0]
         role = roles[chosen][2] if chosen is not None else "own"
         if chosen is not None:
             used.add(chosen)

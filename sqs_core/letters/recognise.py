@@ -44,15 +44,15 @@ def why_no_letter(
     titled = letter.title is not None and "of youth offending work" in letter.title.lower()
     for pattern, what in _OTHER_KINDS:
         if pattern.search(first if not titled else _without_title(first, letter.title or "")):
-            return f"is {what}, not the letter of a Short Quality Screening"
+            return f"this is {what}, not the letter of a Short Quality Screening"
     if not screening:
-        return "is not the letter of a Short Quality Screening: it nowhere calls itself one"
+        return "this is not the letter of a Short Quality Screening: it nowhere calls itself one"
     sections = anatomy.sections()
     if len(sections) < 2:
         found = (
             f"only {len(sections)} of its {len(SECTIONS)} sections" if sections else "none of its sections"
         )
-        return f"is not the letter of a Short Quality Screening: {found} was found"
+        return f"this is not the letter of a Short Quality Screening: {found} was found"
     marks = (
         letter.title,
         letter.published_on or letter.fieldwork_start,
@@ -63,7 +63,7 @@ def why_no_letter(
         "Chair" in first or "Publication date" in first,
     )
     if not findings or sum(map(bool, marks)) < 3:
-        return "is not the letter of a Short Quality Screening: it has no findings of an inspection"
+        return "this is not the letter of a Short Quality Screening: it has no findings of an inspection"
     return None
 
 
