@@ -86,7 +86,7 @@ def noun_after(words: list[str], i: int, singular: bool = False, the: bool = Tru
     joined = k < n and words[k] in _OUT_OF
     if joined:
         k += 1
-    elif not the and k < n and words[k] in DETERMINERS:
+    elif not the and k < n and words[k] in DETERMINERS - _POINTING:
         return Noun("bare", i)
     start = k
     noun = Noun("bare", i)

@@ -48,7 +48,7 @@ def pdf_lines(content: bytes) -> list[Line]:
         )
     leadings = [b for page in pages for b in page.leadings if 0 < b < 40]
     leading = median(leadings) if leadings else 0.0
-    body = median(line.size for page in pages for line in page.lines)
+    body = median(line.size for page in pages for line in page.lines) or 1.0
     return tidied(paragraphs_of([_with_gaps(page, leading, body) for page in pages]))
 
 
@@ -134,10 +134,15 @@ class _PageReader:
     def __init__(self, text_page: pdfium.PdfTextPage) -> None:
         self._page = text_page
         count = raw.FPDFText_CountChars(text_page)
-        buffer = (ctypes.c_ushort * (count + 1))()
-        written = raw.FPDFText_GetText(text_page, 0, count, buffer) if count > 0 else 0
+        first, last = 0, count - 1  # PDFium asks for a range that begins and ends with a shown character
+        while first < last and raw.FPDFText_GetTextIndexFromCharIndex(text_page, first) < 0:
+            first += 1
+        while first < last and raw.FPDFText_GetTextIndexFromCharIndex(text_page, last) < 0:
+            last -= 1
+        buffer = (ctypes.c_ushort * (2 * count + 2))()
+        written = raw.FPDFText_GetText(text_page, first, last - first + 1, buffer) if count > 0 else 0
         self._text = bytes(memoryview(buffer)[: max(written - 1, 0)]).decode("utf-16-le", "replace")
-        # PDFium leaves out characters without a meaning: then the two do not count alike.
+        # PDFium leaves out characters without a meaning: then text and page do not count alike.
         self._moved = len(self._text) != count
         self._x, self._y = ctypes.c_double(), ctypes.c_double()
         self._matrix = raw.FS_MATRIX()
