@@ -71,11 +71,13 @@ _GLUED_WORDS = re.compile(
 )
 _THANKS = re.compile(
     r"(?:we (?:are|were) (?:very |most )?grateful|we (?:would|should) (?:also )?like to thank|we wish to thank|thank you|"
-    r"our thanks|please pass on|please (?:do not hesitate|contact)|if you have any|should you have any|"
+    r"our thanks|please pass on|please (?:do not hesitate|contact)|if you (?:have|would|wish)|should you (?:have|wish)|"
+    r"(?:any )?(?:questions|queries|enquiries)\b|diolch\b|"
     r"for (?:any )?further (?:information|questions)|yours (?:sincerely|faithfully)|copy (?:to|list)\b|copies to|"
     r"distribution|notes? ?\d?\s*:|notes?$|the lead inspector|lead inspector|contact details|i (?:am|would))",
     re.I,
 )
+_CONTACT = re.compile(r"\bwe thank\b|\bgrateful to\b|@|\btelephone\b", re.I)
 _FOOTNOTE = re.compile(
     r"(?:[¹²³*\d]\s*)?(?:the (?:re-?offending )?rate that was available|published (?:in )?[A-Z][a-z]+ 20\d\d|"
     r"source\s*:|based on binary)",
@@ -182,6 +184,7 @@ def anatomy_of(lines: Iterable[Line]) -> Anatomy:  # noqa: PLR0912, PLR0915 (one
     current: Part | None = None
     gap = True  # an empty line, or the end of a whole paragraph, stands before
     footnote = False
+    bulleted = False  # the list of this section marks its items
     skip = 0
     for i, line in enumerate(tidy):
         if skip:
@@ -191,21 +194,12 @@ def anatomy_of(lines: Iterable[Line]) -> Anatomy:  # noqa: PLR0912, PLR0915 (one
         if not text:
             gap, footnote = True, False
             continue
-        if section in (
-            "strengths",
-            "areas",
-            "operational_management",
-            *_BY_NUMBER.values(),
-        ) and _THANKS.match(text):
-            if section in ("strengths", "areas") or any(p.section == "areas" for p in anatomy.parts):
-                anatomy.after = [rest.text for rest in tidy[i:] if rest.text and not rest.footnote]
-                anatomy.footnotes += [
-                    rest.text for rest in tidy[i:] if rest.footnote or _FOOTNOTE.match(rest.text)
-                ]
-                break
-            if section == "operational_management" and (gap or not _open(current)):
-                anatomy.after = [rest.text for rest in tidy[i:] if rest.text]
-                break
+        if _ends_the_letter(tidy, i, section, bulleted, anatomy.parts):
+            anatomy.after = [rest.text for rest in tidy[i:] if rest.text and not rest.footnote]
+            anatomy.footnotes += [
+                rest.text for rest in tidy[i:] if rest.footnote or _FOOTNOTE.match(rest.text)
+            ]
+            break
         if line.footnote:
             anatomy.footnotes.append(text)
             continue
@@ -217,7 +211,7 @@ def anatomy_of(lines: Iterable[Line]) -> Anatomy:  # noqa: PLR0912, PLR0915 (one
                 continue
             current = Part("heading", section, None, title)
             anatomy.parts.append(current)
-            current, label, gap, footnote = None, None, True, False
+            current, label, gap, footnote, bulleted = None, None, True, False, False
             continue
         if section in ("front", "context", "summary"):
             anatomy.front.append(text)
@@ -246,6 +240,7 @@ def anatomy_of(lines: Iterable[Line]) -> Anatomy:  # noqa: PLR0912, PLR0915 (one
             kind = "item" if section in ("strengths", "areas") else "paragraph"
             current = Part(kind, section, None, text[bullet.end() :])
             anatomy.parts.append(current)
+            bulleted = True
         elif current is not None and _continues(current, text, gap):
             current.text = _joined(current.text, text)
         else:
@@ -258,6 +253,25 @@ def anatomy_of(lines: Iterable[Line]) -> Anatomy:  # noqa: PLR0912, PLR0915 (one
         part.text = _repaired(part.text)
     anatomy.parts = [p for p in anatomy.parts if not (p.kind == "item" and p.text.endswith(":"))]
     return anatomy
+
+
+def _ends_the_letter(lines: list[_Line], i: int, section: str, bulleted: bool, parts: list[Part]) -> bool:
+    """Whether line `i` begins the thanks, contacts and copy list, which name people and are not kept.
+
+    After the areas any text does that is no item, where the list marks its items and none comes any more.
+    """
+    text = lines[i].text
+    gap = i > 0 and not (lines[i - 1].text and lines[i - 1].breaks)
+    if section == "areas":
+        after_list = gap and bulleted and text[0].isupper()
+        return bool(_THANKS.match(text) or _CONTACT.search(text)) or (
+            after_list and not any(_BULLET.match(line.text) for line in lines[i:])
+        )
+    if not _THANKS.match(text):
+        return False
+    if section == "operational_management":
+        return gap or not _open(parts[-1])
+    return section == "strengths" or (section in SECTIONS and any(part.section == "areas" for part in parts))
 
 
 def _label(match: re.Match[str]) -> str:

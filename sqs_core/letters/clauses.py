@@ -10,7 +10,7 @@ from sqs_core.letters.nouns import VERBS, is_verb
 from sqs_core.letters.quantities import Quantity
 from sqs_core.letters.words import Phrases, table, word_list
 
-_CONTRAST = frozenset(word_list("although while whilst whereas though"))
+CONTRAST = frozenset(word_list("although while whilst whereas though"))
 _SUBORDINATE = frozenset(
     word_list(
         "where when if once until unless because since which who whose whom whenever wherever having despite"
@@ -103,6 +103,9 @@ def signals_in(words: list[str], quantities: list[Quantity]) -> list[Signal]:
     while i < len(words):
         match = None if taken[i] else lexicon.at(words, i)
         if match and not any(taken[i : i + match[0]]):
+            if match[1] == "bad" and words[i] == "should" and words[i - 1] in ("that", "which", "it", "who"):
+                i += match[0]  # "the plans that should have been reviewed": which plans, not what was wrong
+                continue
             found.append(Signal(i, i + match[0], match[1]))
             i += match[0]
         else:
@@ -117,7 +120,7 @@ def clauses_of(words: list[str], quantities: list[Quantity], signals: list[Signa
     cuts = {0} | {
         i for i in range(1, len(words)) if i not in inside and _begins(words, i, quantities, signals)
     }
-    if words[0] in _CONTRAST:
+    if words[0] in CONTRAST:
         comma = next((i for i in range(3, len(words)) if words[i] == "," and i not in inside), None)
         if comma:
             cuts.add(comma + 1)
@@ -142,7 +145,7 @@ def _begins(words: list[str], i: int, quantities: list[Quantity], signals: list[
         return True
     if word == "but":
         return words[i + 1 : i + 2] != ["also"] and not _required_but_not(i, quantities, signals)
-    if word in _CONTRAST:
+    if word in CONTRAST:
         return before == ","
     if word == "however":
         return before in (",", "and") and words[i + 1 : i + 2] != [","]
@@ -151,7 +154,7 @@ def _begins(words: list[str], i: int, quantities: list[Quantity], signals: list[
         ["and", "we", "saw"],
         ["and", "found", "that"],
         ["and", "found", "this"],
-    )
+    ) or (word == "and" and before == "," and words[i + 1 : i + 2] in (["these"], ["they"], ["this"], ["it"]))
 
 
 def _required_but_not(i: int, quantities: list[Quantity], signals: list[Signal]) -> bool:
@@ -165,7 +168,7 @@ def _soft_cut(words: list[str], start: int, end: int) -> set[int]:
     best = (0, 0)
     for i in range(start, end):
         rank = 0
-        if words[i] == "and" or (words[i] in ("with", *_CONTRAST) and words[i - 1] == ","):
+        if words[i] == "and" or (words[i] in ("with", *CONTRAST) and words[i - 1] == ","):
             rank = 3 if words[i - 1] == "," else 2
         elif words[i] == ",":
             rank = 1
@@ -196,7 +199,7 @@ def _whole_clauses(words: list[str], clauses: list[Clause]) -> list[Clause]:
             first
             and first.quantity()
             and not has_verb(words, first)
-            and not any(s.meaning in ("good", "bad") for s in first.signals)
+            and not any(s.meaning in ("good", "bad", "exists") for s in first.signals)
         ):
             whole[0] = Clause(
                 first.start, clause.end, first.quantities + clause.quantities, first.signals + clause.signals
@@ -254,7 +257,9 @@ def judged(words: list[str], signals: list[Signal]) -> Judgement:
             if following and following.meaning == "bad" and following.start - signal.end < 4:
                 good, skip = True, following.end
         elif signal.meaning == "bad":
-            if following and following.meaning == "mends" and _mended(words, signal.end, following.start):
+            lasting = words[signal.start] in ("not", "too")  # "not always picked up"
+            mended = following and following.meaning == "mends" and not lasting
+            if following and mended and _mended(words, signal.end, following.start):
                 good, skip = True, following.end
             else:
                 bad = True

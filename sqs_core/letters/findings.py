@@ -11,10 +11,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from sqs_core.letters.clauses import (
+    CONTRAST,
     Clause,
     Judgement,
     Signal,
@@ -25,6 +26,7 @@ from sqs_core.letters.clauses import (
     says,
     signals_in,
 )
+from sqs_core.letters.nouns import is_verb
 from sqs_core.letters.practices import heaviest_cue
 from sqs_core.letters.quantities import Quantity, Range, quantities_in
 from sqs_core.letters.words import Phrases, Words, table, word_list, words_of
@@ -34,12 +36,15 @@ _SENTENCE_END = re.compile(
     r"(?<!\be\.g)(?<!\bi\.e)(?<!\betc)(?<!\bMr)(?<!\bMs)(?<!\bDr)(?<!\bvs)(?<!\bcf)(?<!\bSt)"
     r"[.!?][\"'”’)*\]]*\s+(?=[\"'“‘(*]?[A-Z\d])"
     # A lost full stop: a word that begins sentences, with a capital, after a small one.
-    r"|(?<=[a-z%)])\s+(?=(?:The|We|This|There|These|They|However|It|Where|Although|Overall|In|Of|Reviews|Plans|"
-    r"Assessments|Management oversight|Case managers|All|Most|Only|Half|Almost|Nearly|Just)\s[a-z])"
+    r"|(?<=[a-z%)])\s+(?=(?:The|We|This|That|There|These|Those|They|However|It|Where|Although|Overall|In|Of|On|For|As|"
+    r"When|While|Reviews|Plans|Assessments|Planning|Reviewing|Management oversight|Case managers|Managers|Staff|Children|"
+    r"Young people|Inspectors|All|Both|None|Most|Many|Some|Few|Too|Only|Half|Almost|Nearly|Just|Each|Every)\s[a-z])"
 )
 _QUOTED = re.compile(
     r"“[^”]{0,2500}(?:”|$)|\"[^\"]{0,2500}\"|‘(?=\w)[^’]{12,2500}?’(?!\w)|(?<![\w])'(?=\w)[^'\"]{12,400}?'(?!\w)"
 )
+_OPENS_A_TAIL = frozenset(word_list("which that what who whom whose how why where when as"))
+_BEFORE_A_SUBJECT = frozenset(word_list("and but , of the these those"))
 _LEADS_IN = frozenset(word_list("where when if once having following as after despite although"))
 _TRIMMED = frozenset(word_list("but and , ; : ) however nonetheless nevertheless"))
 
@@ -145,6 +150,7 @@ class _Sentence:
         self.signals = signals_in(self.words, self.quantities)
         self.set_here: int | None = None  # a set that this sentence itself has named
         self.set_is_bad = False  # and that it is one of bad cases
+        self.circumstance = False  # the clause before told of how many cases there were of a kind
 
     def drafts(self) -> Iterator[_Draft]:
         if len(self.words) < 2:
@@ -176,7 +182,7 @@ class _Sentence:
     def _draft(self, clause: Clause) -> _Draft | None:
         spoken = self.spoken
         practice, weight = self._practice(clause)
-        if _expects(clause.signals):
+        if _expects(self.words, clause):
             spoken.practice = practice or spoken.practice
             spoken.sign = 1
             return None
@@ -185,27 +191,30 @@ class _Sentence:
         self._take_sets(clause, quantity)
         if quantity is not None and self._is_circumstance(clause, quantity, inner, practice):
             size = quantity.count if quantity.form in ("count", "rest") else quantity.of
-            if size is not None and quantity.noun.kind not in ("bare", "pronoun"):
+            if size is not None and (quantity.of or quantity.noun.kind not in ("bare", "pronoun")):
                 spoken.sub_sample = size
                 self._speak_of(size)
                 spoken.court = spoken.court or practice == "court_reports"
             spoken.practice = practice or spoken.practice
+            self.circumstance = True
             return None
         leans = self._leans(clause, judgement)
-        sign = judgement.sign
+        if leans and self.circumstance and not judgement.said:
+            return None  # "Twelve were looked after, five of them by another council."
+        self.circumstance = False
         if leans or any(s.meaning == "same" for s in inner):
-            sign = -spoken.sign if judgement.turned else spoken.sign
+            judgement = replace(judgement, sign=-spoken.sign if judgement.turned else spoken.sign)
         initial = {"initial", "asset", "plan", "plans"} & set(self.words[clause.start : clause.end])
         if practice is None or (spoken.court and weight <= 4 and not initial):
             practice = "court_reports" if spoken.court else spoken.practice or "other"
         draft = None
         if quantity is not None and self._of_cases(clause, quantity):
-            draft = self._quantified(clause, quantity, practice, sign, inner)
+            draft = self._quantified(clause, quantity, practice, judgement, inner)
         if draft is None and not (leans and quantity is None):
-            draft = self._in_words(clause, quantity, practice, sign, inner, judgement)
+            draft = self._in_words(clause, quantity, practice, judgement, inner)
         spoken.practice = practice
         if judgement.said or quantity is not None:
-            spoken.sign = sign
+            spoken.sign = judgement.sign
         return draft
 
     def _judged(self, clause: Clause, quantity: Quantity | None) -> tuple[list[Signal], Judgement]:
@@ -256,6 +265,8 @@ class _Sentence:
     ) -> bool:
         """Whether the quantity tells how many cases there were of a kind, not how well the work was done."""
         meanings = {s.meaning for s in signals}
+        if self._children_act(clause, quantity) or self._needed(clause, quantity):
+            return True
         if meanings & {"good", "bad", "not", "same", "done"}:
             return False
         if "circumstance" in meanings:
@@ -275,14 +286,61 @@ class _Sentence:
                 words[clause.start : quantity.start]
             )
             return words[quantity.start - 1] != "in" or (practice is None and not stands_for)
+        a_part = quantity.form in ("count", "worded", "percent")
+        some_have_one = practice == "court_reports" and a_part and quantity.of in (None, self.case_count)
+        if some_have_one and any(_list("made").at(words, i) for i in range(len(words))):
+            return True
         if quantity.form == "count" and quantity.of is None:
-            if practice == "court_reports" and any(_list("made").at(words, i) for i in range(len(words))):
-                return True
             after = next((q for q in self.quantities if q.start >= quantity.end and q.form != "vague"), None)
             if after and after.noun.pointing:
                 return True  # … six young people, and in five of those cases …
-        subject = quantity.start - clause.start <= 1
+        subject = quantity.start - clause.start <= 1 and not self._staff_act(clause, quantity)
         return subject and practice is None and quantity.noun.kind == "cases" and quantity.form != "whole"
+
+    def _is_subject(self, clause: Clause, quantity: Quantity) -> bool:
+        if self.words[quantity.end - 1] == "whom":
+            return True
+        sets = {k for q in clause.quantities if q.form == "set" for k in range(q.start, q.end)}
+        before = [self.words[i] for i in range(clause.start, quantity.start) if i not in sets]
+        return all(word in _BEFORE_A_SUBJECT or word in CONTRAST for word in before)
+
+    def _children_act(self, clause: Clause, quantity: Quantity) -> bool:
+        """ "Sixteen had not kept to their orders": what children do is no judgement of the work."""
+        if quantity.noun.kind not in ("cases", "pronoun", "bare"):
+            return False
+        start = quantity.end
+        if not self._is_subject(clause, quantity):  # in eight cases the young person had …
+            child = self._subject_after(quantity.end, clause.end)
+            if child is None:
+                return False
+            start = child
+        end = min(start + 6, clause.end)
+        comma = next((i for i in range(start, end) if self.words[i] == ","), end)
+        return any(_list("behaviour").at(self.words, i) for i in range(start, comma))
+
+    def _subject_after(self, start: int, end: int) -> int | None:
+        """Where the children end that are the subject of what follows an "in eight cases": the word after them."""
+        i = start + (self.words[start : start + 1] == [","])
+        if self.words[i : i + 1] in (["the"], ["a"], ["this"]):
+            i += 1
+        match = _list("child").at(self.words, i) if i < end else None
+        return i + match[0] if match else None
+
+    def _staff_act(self, clause: Clause, quantity: Quantity) -> bool:
+        """ "In 16 cases the case manager had spoken to a parent": what staff do is about the work."""
+        if self._is_subject(clause, quantity):
+            return False
+        i = quantity.end + (self.words[quantity.end : quantity.end + 1] == [","])
+        return any(_list("staff").at(self.words, k) for k in range(i, min(i + 2, clause.end)))
+
+    def _needed(self, clause: Clause, quantity: Quantity) -> bool:
+        """ "Fifteen of these plans should have been reviewed": how many there were to do."""
+        words, end = self.words, quantity.end
+        if not self._is_subject(clause, quantity) or quantity.form not in ("count", "worded", "percent"):
+            return False
+        return words[end : end + 3] in (["should", "have", "been"], ["needed", "to", "be"]) and (
+            words[end + 3 : end + 4] != ["better"] and is_verb(words[end + 3])
+        )
 
     def _of_cases(self, clause: Clause, quantity: Quantity) -> bool:
         """Whether the quantity is a share of this letter's cases: not of staff, a target, what others counted."""
@@ -292,17 +350,23 @@ class _Sentence:
         if quantity.noun.kind in ("pronoun", "bare"):
             if any(s.meaning == "people_say" for s in clause.signals):
                 return False
-            before = [q for q in self.quantities if q.start < start and q.form != "vague"]
-            if before and before[-1].form == "nothing" and self.set_here is None:
+            before = [q for q in self.quantities if q.start < start and words[q.start] not in ("no", "one")]
+            named = next((q for q in reversed(before) if q.form != "vague" or q.noun.kind != "bare"), None)
+            if named and named.noun.kind == "other" and self.set_here is None:
                 return False  # … of the staff, and two-thirds had …
             if self.set_is_bad:
                 return False  # of the seven plans that were not good enough, most …
         if any(_list("handled").at(words, i) for i in range(max(start - 2, clause.start), start)):
             return False
+        if words[quantity.end : quantity.end + 1] in (["that"], ["which"], ["who"]):
+            said = [s for s in clause.signals if quantity.end <= s.start <= quantity.end + 3]
+            if any(s.meaning in ("bad", "not") for s in said):
+                return False  # half of the reviews that were late, four of the seven that did not
         span = range(clause.start, clause.end)
         if any(_list("elsewhere").at(words, i) for i in span):
             return False
-        return quantity.form != "percent" or not any(_list("rates").at(words, i) for i in span)
+        percent = {"%", "cent", "percent"} & set(words[start : quantity.end])
+        return not percent or not any(_list("rates").at(words, i) for i in span)
 
     # ------------------------------------------------------------ with a number
     def _cases_of(self, clause: Clause, quantity: Quantity) -> tuple[int | None, int | None, str | None]:
@@ -313,7 +377,12 @@ class _Sentence:
         near = self.number - spoken.set_in <= 2
         if quantity.form == "rest":
             return spoken.set_size if near else None, None, None
-        if noun.pointing or noun.kind == "pronoun":
+        leading = self.words[clause.start : clause.start + 2] in (
+            ["of", "these"],
+            ["of", "those"],
+            ["of", "them"],
+        )
+        if noun.pointing or noun.kind == "pronoun" or (leading and noun.kind == "bare"):
             return spoken.last_set, None, None
         if noun.kind == "bare" and spoken.set_size is not None and near:
             return spoken.set_size, None, None
@@ -330,6 +399,11 @@ class _Sentence:
                 f"It may be of all {total} cases, or of the {spoken.sub_sample} that the paragraph speaks of."
             )
             return None, spoken.sub_sample, doubt
+        return self._of_the_sample(clause, quantity)
+
+    def _of_the_sample(self, clause: Clause, quantity: Quantity) -> tuple[int | None, int | None, str | None]:
+        """The same where nothing said before tells: of all cases of the letter, as far as that is certain."""
+        total, noun = self.case_count, quantity.noun
         span = range(clause.start, clause.end)
         if any(_list("some_cases").at(self.words, i) or self.words[i] in ("where", "whom") for i in span):
             return None, None, "It is of some of the cases only, and the letter does not say of how many."
@@ -338,12 +412,15 @@ class _Sentence:
             if quantity.counted and quantity.form not in ("percent", "but"):
                 return total, None, "The letter does not say of how many; taken to be of all cases."
             return None, None, None
+        if noun.kind == "bare" and quantity.form == "count":
+            return total, None, "The letter does not say of how many; taken to be of all cases."
         return total, None, None
 
     def _quantified(
-        self, clause: Clause, quantity: Quantity, practice: str, sign: int, signals: list[Signal]
+        self, clause: Clause, quantity: Quantity, practice: str, judgement: Judgement, signals: list[Signal]
     ) -> _Draft | None:
-        total = self.case_count
+        sign, said = judgement.sign, judgement.said
+        total, words = self.case_count, self.words
         if (
             sign < 0
             and quantity.universal
@@ -357,6 +434,8 @@ class _Sentence:
             and not self._counts_one(quantity)
         ):
             return None
+        if quantity.form == "rest" and not (said and (quantity.count or words[quantity.end - 1] != "case")):
+            return None  # the others consisted of …; in the other case …
         cases, other, doubt = self._cases_of(clause, quantity)
         share: Share | None
         if quantity.range is not None and quantity.form in ("whole", "worded", "percent"):
@@ -371,9 +450,9 @@ class _Sentence:
             share = self._counted(quantity, cases, other)
         if share is None:
             return None
+        self._remember(quantity, cases, share)
         if sign < 0:
             share = Share(1 - share.high, 1 - share.low)
-        self._remember(quantity, cases)
         if total is not None and cases is not None and cases > total:
             doubt = f"The letter says that {total} cases were examined, and this speaks of {cases}."
         return _Draft(
@@ -421,29 +500,30 @@ class _Sentence:
         low = (other - k) / other if other and other > k else 0.75
         return Share(min(low, high), high), doubt or "The letter does not say of how many cases."
 
-    def _remember(self, quantity: Quantity, cases: int | None) -> None:
+    def _remember(self, quantity: Quantity, cases: int | None, share: Share) -> None:
         spoken = self.spoken
         count = quantity.count
         if quantity.form == "but" and cases is not None:
             count = cases - (quantity.count or 0)
+        elif quantity.form == "worded" and cases and share.low == share.high:
+            count = round(share.low * cases)  # half of 18: only nine fit
         if cases is not None:
             spoken.set_size, spoken.set_in = cases, self.number
         if count is not None:
             spoken.last_count = count
-            if quantity.form == "count":
+            if quantity.form != "rest":
                 spoken.last_set = count
             if quantity.of is not None:
                 self.set_here = quantity.of
 
     # ------------------------------------------------------------ in words alone
-    def _in_words(  # noqa: PLR0917
+    def _in_words(
         self,
         clause: Clause,
         quantity: Quantity | None,
         practice: str,
-        sign: int,
-        signals: list[Signal],
         judgement: Judgement,
+        signals: list[Signal],
     ) -> _Draft | None:
         meanings = {s.meaning for s in clause.signals}
         if not judgement.said or clause.end - clause.start < 4:
@@ -455,7 +535,10 @@ class _Sentence:
             "The quantity here could not be read as a share of the cases." if quantity is not None else None
         )
         return _Draft(
-            *self._span(clause), practice, "weakness" if sign < 0 or worried else "strength", doubt=doubt
+            *self._span(clause),
+            practice,
+            "weakness" if judgement.sign < 0 or worried else "strength",
+            doubt=doubt,
         )
 
     def _span(self, clause: Clause) -> tuple[int, int]:
@@ -472,11 +555,20 @@ def _same_in_words(a: _Draft, b: _Draft) -> bool:
     return a.basis == b.basis == "qualitative" and a.direction == b.direction and a.practice == b.practice
 
 
-def _expects(signals: list[Signal]) -> bool:
-    """Whether a clause says what ought to be, and does not go on to what was found."""
-    first = next((s.start for s in signals if s.meaning == "expects"), None)
-    return first is not None and not any(
-        s.meaning in ("found", "done", "same") and s.start > first for s in signals
+def _expects(words: list[str], clause: Clause) -> bool:
+    """Whether a clause says what ought to be, and does not go on to what was found.
+
+    What only the tail of a sentence ought to be ("only 45% showed which work should come first") does not count.
+    """
+    first = next((s.start for s in clause.signals if s.meaning == "expects"), None)
+    if first is None:
+        return False
+    quantity = clause.quantity()
+    if quantity and any(word in _OPENS_A_TAIL for word in words[quantity.end : first]):
+        return False
+    return not any(
+        s.meaning in ("found", "done", "same") and s.start > first and words[s.start - 1] not in ("be", "now")
+        for s in clause.signals
     )
 
 

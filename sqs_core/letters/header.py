@@ -249,7 +249,7 @@ def reoffending_of(anatomy: Anatomy, warnings: list[str]) -> ReoffendingHeadline
     for match in re.finditer(r"cohorts?\b|binary\b", whole, re.I):
         near = whole[max(0, match.start() - 160) : match.end() + 110]
         span = span or dates.month_span(near)
-    for match in re.finditer(r"\bpublished\b(?! re)(.{0,24})", whole, re.I):
+    for match in re.finditer(r"\b(?:published|released|issued)\b(?! re)(.{0,24})", whole, re.I):
         around = whole[max(0, match.start() - 120) : match.end() + 160]
         if re.search(r"re-?offending|cohort|binary", around, re.I) and not re.match(
             r"\s*on the", match.group(1)

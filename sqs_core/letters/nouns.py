@@ -24,7 +24,7 @@ STOPS = frozenset(
 VERBS = frozenset(
     word_list(
         "was were had have has did does do is are took could would met fell gave made saw came went led got "
-        "stood drew said set put kept left wrote"
+        "stood drew said set put kept left wrote paid sought dealt ran began brought spoke held understood"
     )
 )
 MARKS = frozenset(word_list(". , ; : ) ? !"))
@@ -137,7 +137,7 @@ def _a_noun_follows(words: list[str], k: int) -> bool:
     if number:
         k += number[1]
     for place in range(k, min(k + 4, len(words))):
-        if words[place] in STOPS or is_verb(words[place]):
+        if words[place] in STOPS | DETERMINERS or words[place] in ("a", "an") or is_verb(words[place]):
             return False
         if nouns().at(words, place):
             return True
@@ -165,7 +165,9 @@ def _known(words: list[str], k: int, known: tuple[int, Any], noun: Noun, singula
     # A noun before a noun tells of what sort: "risk management plans", "child protection plans".
     for place in (k + length, k + length + 1):
         if (
-            place >= n
+            number == "plural"
+            or place >= n
+            or is_verb(words[place])
             or words[place] in STOPS | DETERMINERS
             or words[place] in ("a", "an", "of", "and", "or")
         ):

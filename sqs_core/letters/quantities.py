@@ -143,7 +143,7 @@ _NOT_AFTER_HALF = frozenset(word_list("day days hour hourly term year yearly way
 _NOT_BEFORE_COUNT = frozenset(
     word_list("section paragraph page note band level stage aged age year chapter criterion")
 )
-_BEFORE_BARE = frozenset(word_list("in for of only just but with"))
+_BEFORE_BARE = frozenset(word_list("in for of only just but with found saw"))
 
 
 def quantities_in(words: list[str]) -> list[Quantity]:
@@ -159,7 +159,25 @@ def quantities_in(words: list[str]) -> list[Quantity]:
             i = max(quantity.end, i + 1)
         else:
             i += 1
-    return _with_exceptions(words, _with_brackets(words, found)) if found else found
+    return (
+        _without_negations(words, _with_exceptions(words, _with_brackets(words, found))) if found else found
+    )
+
+
+def _without_negations(words: list[str], found: list[Quantity]) -> list[Quantity]:
+    """ "No plan had been made in five of the 12 cases": the "no" says what was not done, the count how often."""
+    kept = []
+    for quantity, following in zip(found, [*found[1:], None], strict=True):
+        negates = (
+            words[quantity.start] == "no"
+            and quantity.noun.kind == "items"
+            and following is not None
+            and following.form not in ("vague", "set", "nothing")
+            and not {",", ";", ":", "but", "and"} & set(words[quantity.end : following.start])
+        )
+        if not negates:
+            kept.append(quantity)
+    return kept
 
 
 def _quantity_at(words: list[str], i: int) -> Quantity | None:
@@ -394,7 +412,8 @@ def _rest(words: list[str], i: int) -> Quantity | None:
     """ "the remaining two", "the other five cases", "in the rest" """
     word, before = words[i], words[i - 1] if i else ""
     if word in ("rest", "remainder", "others"):
-        noun = noun_after(words, i + 1, the=False)
+        joined = words[i + 1 : i + 2] == ["of"]
+        noun = noun_after(words, i + 1, the=False) if joined else Noun("bare", i + 1)
         if before != "the" or noun.kind == "other":
             return None
         return Quantity(i, max(noun.end, i + 1), "rest", noun)
@@ -545,6 +564,8 @@ def _plain_count(words: list[str], i: int, amount: _Amount, noun: Noun) -> Quant
         )
         if after == ")" and before == "(":
             pass
+        elif named and after in ("that", "which", "who", "whom", "whose", "where"):
+            pass  # of the 14 that had been written
         elif (
             amount.count == 1
             and not (before in ("in", "only", "just", "and", ",", "but") and (ends or is_verb(after)))
@@ -588,11 +609,9 @@ def _with_brackets(words: list[str], found: list[Quantity]) -> list[Quantity]:
 def _joined(last: Quantity, bracket: Quantity, end: int, named_n: bool) -> Quantity:
     both = replace(last, end=end)
     if bracket.form == "percent":
-        return (
-            replace(both, form="percent", range=bracket.range)
-            if last.form == "count" and last.of is None
-            else both
-        )
+        # The words tell less than the percentage, unless they count "nine of the twelve" or say all or none.
+        exact = last.of is not None or last.form == "whole"
+        return both if exact else replace(both, form="percent", range=bracket.range)
     if bracket.of is not None:
         return replace(both, form="count", count=bracket.count, of=bracket.of, range=None)
     if named_n or last.form in ("whole", "but") or last.of is not None:
