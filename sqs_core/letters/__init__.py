@@ -7,7 +7,7 @@ from typing import Any
 
 from sqs_core.errors import BadInputError
 from sqs_core.letters.anatomy import SECTIONS, Anatomy, anatomy_of
-from sqs_core.letters.files import Line, lines_of
+from sqs_core.letters.files import Line, content_of, lines_of
 from sqs_core.letters.findings import findings_of
 from sqs_core.letters.header import letter_of, reoffending_of
 from sqs_core.letters.recognise import why_no_letter
@@ -15,18 +15,10 @@ from sqs_core.model import Block, Finding, Inspection
 
 __all__ = ["letter_json", "read_bytes", "read_letter", "read_text"]
 
-_LARGEST_FILE = 20_000_000
-
 
 def read_letter(path: Path) -> Inspection:
     """The letter in a file. Raises BadInputError if it cannot be read or is no SQS letter."""
-    try:
-        if path.stat().st_size > _LARGEST_FILE:
-            raise BadInputError(f"{path.name}: larger than 20 MB, which no letter is.")
-        content = path.read_bytes()
-    except OSError as error:
-        raise BadInputError(f"{path.name}: cannot be opened ({error.strerror or error}).") from error
-    return read_bytes(path.name, content)
+    return read_bytes(path.name, content_of(path))
 
 
 def read_bytes(name: str, content: bytes) -> Inspection:

@@ -21,9 +21,9 @@ _YEAR = r"(?:19|20)\d\d"
 _WEEKDAY = r"(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day,?\s+(?:the\s+)?)?"
 # One date, of which month and year may be missing: the later ones of a span carry them.
 _PIECE = re.compile(
-    rf"{_WEEKDAY}(?:(?P<d>{_DAY})(?:\s+of)?(?:\s*(?P<m>{_MONTH}))?(?:,?\s*(?P<y>{_YEAR}))?"
-    rf"|(?P<M>{_MONTH})\s+(?P<D>{_DAY})(?:,?\s*(?P<Y>{_YEAR}))?"
-    rf"|(?P<n>\d{{1,2}}[/.]\d{{1,2}}[/.](?:{_YEAR}|\d\d))(?!\d))",
+    rf"{_WEEKDAY}(?:(?P<n>(?<!\d)\d{{1,2}}[/.]\d{{1,2}}[/.](?:{_YEAR}|\d\d))(?!\d)"
+    rf"|(?P<d>{_DAY})(?:\s+of)?(?:\s*(?P<m>{_MONTH}))?(?:,?\s*(?P<y>{_YEAR}))?"
+    rf"|(?P<M>{_MONTH})\s+(?P<D>{_DAY})(?:,?\s*(?P<Y>{_YEAR}))?)",
     re.I,
 )
 _BETWEEN = re.compile(

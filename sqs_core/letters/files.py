@@ -11,10 +11,10 @@ from sqs_core.letters.lines import Line, UnreadableError
 from sqs_core.letters.pdf import pdf_lines
 from sqs_core.letters.plain import plain_lines
 
-__all__ = ["MAX_BYTES", "Line", "content_of", "lines_of"]
+__all__ = ["Line", "content_of", "lines_of"]
 
-MAX_BYTES = 20_000_000
-_TOO_LARGE = f"the file is larger than {MAX_BYTES // 1_000_000} MB; a letter is not"
+_MAX_BYTES = 20_000_000
+_TOO_LARGE = f"the file is larger than {_MAX_BYTES // 1_000_000} MB; a letter is not"
 
 
 _SAVE = "save the letter as PDF or .docx"
@@ -48,17 +48,20 @@ _WEB_PAGE = re.compile(
 
 
 def content_of(path: Path) -> bytes:
-    """The bytes of a file. Raises BadInputError when there is none, or it is larger than MAX_BYTES."""
+    """The bytes of a file. Raises BadInputError when there is none, or it is larger than 20 MB."""
     try:
         if path.is_dir():
             raise BadInputError(f"{path}: is a folder, not a file")
-        if path.stat().st_size > MAX_BYTES:
+        if path.exists() and not path.is_file():
+            raise BadInputError(f"{path}: is a device, not a file")
+        if path.stat().st_size > _MAX_BYTES:
             raise BadInputError(f"{path}: {_TOO_LARGE}")
         return path.read_bytes()
     except FileNotFoundError:
         raise BadInputError(f"{path}: there is no such file") from None
-    except OSError as error:
-        raise BadInputError(f"{path}: cannot be opened ({error.strerror})") from None
+    except (OSError, ValueError) as error:  # ValueError: a name that no file can have
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise BadInputError(f"{path}: cannot be opened ({reason})") from None
 
 
 def lines_of(name: str, content: bytes) -> list[Line]:
@@ -73,7 +76,7 @@ def lines_of(name: str, content: bytes) -> list[Line]:
 def _lines_of(content: bytes) -> list[Line]:
     if not content.strip(b"\0\t\n\r "):
         raise UnreadableError("the file is empty")
-    if len(content) > MAX_BYTES:
+    if len(content) > _MAX_BYTES:
         raise UnreadableError(_TOO_LARGE)
     if b"%PDF-" in content[:1024]:
         return pdf_lines(content)
