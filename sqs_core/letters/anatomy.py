@@ -43,26 +43,7 @@ _TITLE_THEN_TEXT = re.compile(
     r"((?:Operational management|Key strengths|Areas? (?:requiring|for) improvement)\s*:?)\s+(?=[-•*A-Z])"
 )
 _GLUED_MARK = re.compile(r"(?<=[a-z]{4})[¹²³⁴-⁹]|(?<=[^\W\d_]{4})\d(?=[\s,.;:]|$)|^[¹²³⁴-⁹]\s*")
-_LIGATURES = str.maketrans(
-    {
-        "ﬁ": "fi",
-        "ﬂ": "fl",
-        "ﬀ": "ff",
-        "ﬃ": "ffi",
-        "ﬄ": "ffl",
-        "\u00a0": " ",
-        "\u00ad": "",
-        "\u200b": "",
-        "\t": " ",
-    }
-)
 _SPACES = re.compile(r"\s{2,}")
-# Hyphens that belong to a word even where the line ends after them.
-_HYPHEN_STAYS = re.compile(
-    r"\b(?:pre|non|multi|self|well|co|post|anti|inter|cross|high|low|long|short|on|up|out|one|two|three|four|"
-    r"five|six|seven|eight|nine|ten|twenty|thirty|forty|fifty|half|good|risk|decision|face|case|quality|follow)-$",
-    re.I,
-)
 _GLUED_WORDS = re.compile(
     r"\b(in|of)(all|the|most|half|none|every|each|these|those)\b"
     r"|\b(all|most|half|none|each|thirds?|quarters?|majority|some|many|both)(of|but)(the)?\b"
@@ -142,8 +123,7 @@ class _Line:
 def _tidied(lines: Iterable[Line]) -> list[_Line]:
     tidy: list[_Line] = []
     for line in lines:
-        text = _SPACES.sub(" ", line.text.translate(_LIGATURES)).strip()
-        text = text.strip("|").strip() if text.startswith("|") or text.endswith("|") else text
+        text = line.text
         bold, breaks, footnote = line.bold, line.breaks, line.footnote
         for piece in _RUN_IN.split(text) if len(text) > 40 else [text]:
             if piece is None or (piece in "1234" and piece != text):
@@ -242,7 +222,7 @@ def anatomy_of(lines: Iterable[Line]) -> Anatomy:  # noqa: PLR0912, PLR0915 (one
             anatomy.parts.append(current)
             bulleted = True
         elif current is not None and _continues(current, text, gap):
-            current.text = _joined(current.text, text)
+            current.text = f"{current.text} {text}"
         else:
             kind = "item" if section in ("strengths", "areas") else "paragraph"
             current = Part(kind, section, label, text)
@@ -290,12 +270,6 @@ def _continues(part: Part, text: str, gap: bool) -> bool:
     return (_open(part) and not text[0].isupper()) or part.text.endswith(
         (",", "-", " the", " of", " and", " in")
     )
-
-
-def _joined(before: str, after: str) -> str:
-    if before.endswith("-") and len(before) > 1 and before[-2].isalpha() and after[:1].islower():
-        return before + after if _HYPHEN_STAYS.search(before) else before[:-1] + after
-    return f"{before} {after}"
 
 
 def _heading(

@@ -16,17 +16,16 @@ _SUBORDINATE = frozenset(
         "where when if once until unless because since which who whose whom whenever wherever having despite"
     )
 )
-_SUBORDINATE_PHRASES = (
-    ["rather", "than"],
-    ["so", "that"],
-    ["in", "order"],
-    ["to", "ensure"],
-    ["as", "a", "result"],
-    ["in", "which"],
-    ["for", "whom"],
-    ["prior", "to"],
-    ["instead", "of"],
-)
+_SUBORDINATE_PHRASES = {  # by their first word
+    "rather": (["rather", "than"],),
+    "so": (["so", "that"],),
+    "in": (["in", "order"], ["in", "which"]),
+    "to": (["to", "ensure"],),
+    "as": (["as", "a", "result"],),
+    "for": (["for", "whom"],),
+    "prior": (["prior", "to"],),
+    "instead": (["instead", "of"],),
+}
 _AUXILIARIES = frozenset(word_list("was were had has have is are did do does been be"))
 # Words that say nothing of the work: a clause of these alone leans on the clause before.
 _EMPTY = frozenset(
@@ -217,7 +216,7 @@ def main_part(words: list[str], clause: Clause, quantity: Quantity | None) -> li
     start, subordinate = clause.start, False
     for i in range(clause.start, clause.end):
         if words[i] in _SUBORDINATE or any(
-            words[i : i + len(p)] == p for p in _SUBORDINATE_PHRASES if words[i] == p[0]
+            words[i : i + len(p)] == p for p in _SUBORDINATE_PHRASES.get(words[i], ())
         ):
             if i > start:
                 parts.append((start, i, subordinate))

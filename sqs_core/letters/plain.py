@@ -27,6 +27,7 @@ _NOTE = re.compile(r"\s*(?:\[\^\w{1,9}\]:|<sup>\s*\d{1,2}\s*</sup>)\s*", re.I)
 _GLUED_MARK = re.compile(r"(?<=[a-z]{3})(\d{1,2})(?=[\s,.;:)]|$)")
 _NOTE_WITH_DIGIT = re.compile(r"(\d{1,2})\s*(?=[A-Z].*(?:\b20\d\d\b|[Ss]ource|[Pp]ublished))")
 
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
 _TABLE_ROW = re.compile(r"\s*\|.*\|\s*$")
 _RULE = re.compile(r"[\s|:=*_+-]{3,}$")
 _HEADING = re.compile(r"\s{0,3}#{1,6}\s+(?=\S)")
@@ -78,8 +79,7 @@ def decoded(content: bytes) -> str:
         text = content.decode("cp1252", "replace") if encoding == "utf-8-sig" else "\0"
         if sum(not character.isascii() for character in text) > 0.1 * len(text):
             text = "\0"  # a file that uses so many letters of Windows-1252 is no English text
-    odd = sum(character < " " and character not in "\t\n\v\f\r" for character in text)
-    if "\0" in text or odd > 0.005 * len(text):
+    if "\0" in text or len(_CONTROL.findall(text)) > 0.005 * len(text):
         raise UnreadableError("the file is not a PDF, a Word document (.docx) or text")
     return text
 

@@ -85,7 +85,7 @@ class Phrases:
     def __init__(self, phrases: Iterable[tuple[str, Any]]) -> None:
         self._exact: dict[str, list[tuple[list[str], Any]]] = {}
         self._stems: list[tuple[str, list[str], Any]] = []
-        self._known: dict[str, list[tuple[list[str], Any]]] = {}
+        self._known: dict[tuple[str, str], list[tuple[list[str], Any]]] = {}  # by a word and the one after it
         for phrase, meaning in phrases:
             first, *rest = phrase.lower().replace("-", " ").split()
             if first.endswith("*"):
@@ -95,20 +95,24 @@ class Phrases:
 
     def at(self, words: list[str], i: int) -> tuple[int, Any] | None:
         """The longest phrase that begins at word `i`: how many words it takes, and its meaning."""
-        word = words[i]
-        candidates = self._known.get(word)
+        pair = (words[i], words[i + 1] if i + 1 < len(words) else "")
+        candidates = self._known.get(pair)
         if candidates is None:
-            candidates = self._exact.get(word, []) + [
-                (rest, meaning) for stem, rest, meaning in self._stems if word.startswith(stem)
-            ]
-            candidates.sort(key=lambda candidate: -len(candidate[0]))
-            if len(self._known) > 20_000:  # a letter has some hundred different words
+            if len(self._known) > 100_000:  # a letter has some thousand different pairs
                 self._known.clear()
-            self._known[word] = candidates
+            candidates = self._known[pair] = self._begun_by(*pair)
         for rest, meaning in candidates:
             if _follows(words, i + 1, rest):
                 return 1 + len(rest), meaning
         return None
+
+    def _begun_by(self, word: str, following: str) -> list[tuple[list[str], Any]]:
+        """The phrases that begin with these two words, longest first."""
+        found = self._exact.get(word, []) + [
+            (rest, meaning) for stem, rest, meaning in self._stems if word.startswith(stem)
+        ]
+        found = [candidate for candidate in found if _follows([following], 0, candidate[0][:1])]
+        return sorted(found, key=lambda candidate: -len(candidate[0]))
 
 
 def _follows(words: list[str], i: int, rest: list[str]) -> bool:
