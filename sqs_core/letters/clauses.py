@@ -27,6 +27,8 @@ _SUBORDINATE_PHRASES = {  # by their first word
     "instead": (["instead", "of"],),
 }
 _AUXILIARIES = frozenset(word_list("was were had has have is are did do does been be"))
+_WHICH_ONES = frozenset(word_list("that which it they who"))
+_REQUIRES = frozenset(word_list("require requires expect expects need needs"))
 # Words that say nothing of the work: a clause of these alone leans on the clause before.
 _EMPTY = frozenset(
     word_list(
@@ -102,7 +104,7 @@ def signals_in(words: list[str], quantities: list[Quantity]) -> list[Signal]:
     while i < len(words):
         match = None if taken[i] else lexicon.at(words, i)
         if match and not any(taken[i : i + match[0]]):
-            if match[1] == "bad" and words[i] == "should" and words[i - 1] in ("that", "which", "it", "who"):
+            if match[1] == "bad" and words[i] == "should" and words[i - 1] in _WHICH_ONES:
                 i += match[0]  # "the plans that should have been reviewed": which plans, not what was wrong
                 continue
             found.append(Signal(i, i + match[0], match[1]))
@@ -130,6 +132,7 @@ def clauses_of(words: list[str], quantities: list[Quantity], signals: list[Signa
             cuts |= _soft_cut(words, before.end, after.start)
     for share in shares:
         cuts |= _tail(words, share, cuts)
+    cuts |= {i for i in range(3, len(words)) if i not in inside and _new_subject(words, i, cuts)}
     edges = [*sorted(cuts), len(words)]
     clauses = [Clause(a, b) for a, b in itertools.pairwise(edges)]
     for clause in clauses:
@@ -185,6 +188,21 @@ def _tail(words: list[str], quantity: Quantity, cuts: set[int]) -> set[int]:
     end = min([cut for cut in cuts if cut > i], default=len(words))
     two = _AUXILIARIES & set(words[begin : quantity.start]) and _AUXILIARIES & set(words[i + 2 : end])
     return {i} if two else set()
+
+
+def _new_subject(words: list[str], i: int, cuts: set[int]) -> bool:
+    """ "…, and managers had not noticed": an "and" after a comma that begins a clause with a subject and a verb."""
+    if words[i] != "and" or words[i - 1] != "," or i + 2 >= len(words):
+        return False
+    begin = max(cut for cut in cuts if cut <= i)
+    end = min([cut for cut in cuts if cut > i], default=len(words))
+    comma = next((k for k in range(i + 1, end) if words[k] == ","), end)
+    after = words[i + 2 : min(comma, i + 12)]
+    return (
+        words[i + 1] not in _AUXILIARIES | {"not", "in", "of", "to"}
+        and bool(_AUXILIARIES & set(after))
+        and bool((_AUXILIARIES | VERBS | _REQUIRES) & set(words[begin:i]))
+    )
 
 
 def _whole_clauses(words: list[str], clauses: list[Clause]) -> list[Clause]:

@@ -210,6 +210,8 @@ class _Sentence:
         draft = None
         if quantity is not None and self._of_cases(clause, quantity):
             draft = self._quantified(clause, quantity, practice, judgement, inner)
+            if draft is None and quantity.form == "count" and quantity.noun.kind in ("cases", "items"):
+                self._speak_of(quantity.count or 0)
         if draft is None and not (leans and quantity is None):
             draft = self._in_words(clause, quantity, practice, judgement, inner)
         spoken.practice = practice
@@ -269,16 +271,19 @@ class _Sentence:
             return True
         if meanings & {"good", "bad", "not", "same", "done"}:
             return False
-        if "circumstance" in meanings:
-            return True
         words = self.words
+        tail = words[quantity.end : quantity.end + 1] in (["that"], ["which"], ["who"])
+        if any(s.meaning == "circumstance" and not (tail and s.start >= quantity.end) for s in signals):
+            return True  # but not "in 14 of the 18 cases that required a plan"
+        exists = [s for s in signals if s.meaning == "exists" and s.end <= quantity.start]
+        if exists and quantity.form == "count" and quantity.start == exists[-1].end:
+            return True  # there were 12 such cases
         if (
             quantity.noun.kind in ("bare", "pronoun")
             or quantity.noun.pointing
             or quantity.form in ("but", "rest")
         ):
             return False
-        exists = [s for s in signals if s.meaning == "exists" and s.end <= quantity.start]
         if exists and (
             practice is None or (quantity.form == "count" and quantity.start - exists[-1].end <= 1)
         ):
@@ -286,11 +291,14 @@ class _Sentence:
                 words[clause.start : quantity.start]
             )
             return words[quantity.start - 1] != "in" or (practice is None and not stands_for)
-        a_part = quantity.form in ("count", "worded", "percent")
+        a_part = quantity.form in ("count", "worded", "percent", "at least", "at most")
         some_have_one = practice == "court_reports" and a_part and quantity.of in (None, self.case_count)
         if some_have_one and any(_list("made").at(words, i) for i in range(len(words))):
             return True
         if quantity.form == "count" and quantity.of is None:
+            has = words[quantity.end : quantity.end + 2] in (["had", "a"], ["had", "an"])
+            if has and quantity.noun.kind == "cases" and self._is_subject(clause, quantity):
+                return True  # six young people had a plan
             after = next((q for q in self.quantities if q.start >= quantity.end and q.form != "vague"), None)
             if after and after.noun.pointing:
                 return True  # … six young people, and in five of those cases …
@@ -300,8 +308,13 @@ class _Sentence:
     def _is_subject(self, clause: Clause, quantity: Quantity) -> bool:
         if self.words[quantity.end - 1] == "whom":
             return True
-        sets = {k for q in clause.quantities if q.form == "set" for k in range(q.start, q.end)}
-        before = [self.words[i] for i in range(clause.start, quantity.start) if i not in sets]
+        start = clause.start
+        if self.words[start] == "of" and any(
+            q.form == "set" and q.end < quantity.start for q in clause.quantities
+        ):
+            commas = [i for i in range(start, quantity.start) if self.words[i] == ","]
+            start = commas[-1] if commas else start  # of the six that had been left, half …
+        before = self.words[start : quantity.start]
         return all(word in _BEFORE_A_SUBJECT or word in CONTRAST for word in before)
 
     def _children_act(self, clause: Clause, quantity: Quantity) -> bool:
@@ -358,6 +371,12 @@ class _Sentence:
                 return False  # of the seven plans that were not good enough, most …
         if any(_list("handled").at(words, i) for i in range(max(start - 2, clause.start), start)):
             return False
+        if any(_list("told").at(words, i) for i in range(clause.start, start)):
+            return False
+        if quantity.form == "whole" and (quantity.of or 0) > (self.case_count or 400):
+            return False  # all 60 of the children whom the council looks after
+        if any(_list("weak_ones").at(words, i) for i in range(start, quantity.end)):
+            return False  # two of the four weaker plans
         if words[quantity.end : quantity.end + 1] in (["that"], ["which"], ["who"]):
             said = [s for s in clause.signals if quantity.end <= s.start <= quantity.end + 3]
             if any(s.meaning in ("bad", "not") for s in said):
@@ -366,7 +385,8 @@ class _Sentence:
         if any(_list("elsewhere").at(words, i) for i in span):
             return False
         percent = {"%", "cent", "percent"} & set(words[start : quantity.end])
-        return not percent or not any(_list("rates").at(words, i) for i in span)
+        by = words[start - 1 : start] == ["by"]  # had risen by a quarter
+        return not (percent or by) or not any(_list("rates").at(words, i) for i in span)
 
     # ------------------------------------------------------------ with a number
     def _cases_of(self, clause: Clause, quantity: Quantity) -> tuple[int | None, int | None, str | None]:

@@ -166,6 +166,7 @@ def _known(words: list[str], k: int, known: tuple[int, Any], noun: Noun, singula
     for place in (k + length, k + length + 1):
         if (
             number == "plural"
+            or words[k].endswith("'s")
             or place >= n
             or is_verb(words[place])
             or words[place] in STOPS | DETERMINERS
