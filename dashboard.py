@@ -14,6 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import streamlit as st
+from starlette.requests import Request
+from starlette.responses import RedirectResponse
+from starlette.routing import Route
 
 from sqs_core.errors import BadInputError
 from sqs_core.store import Store
@@ -32,4 +35,13 @@ async def warm_start(_app: st.App) -> AsyncIterator[dict[str, Any]]:
     yield {}
 
 
-app = st.App(Path(__file__).parent / "pages" / "_frame.py", lifespan=warm_start)
+async def front_page(request: Request) -> RedirectResponse:
+    """Streamlit serves the default page at the root alone, and says "Page not found" at its name."""
+    return RedirectResponse(f".?{request.url.query}" if request.url.query else ".")
+
+
+app = st.App(
+    Path(__file__).parent / "pages" / "_frame.py",
+    lifespan=warm_start,
+    routes=[Route("/overview", front_page)],
+)

@@ -10,6 +10,7 @@ from pages._parts import (
     inspection_line,
     inspection_query,
     link_to_findings,
+    plain,
     show_finding,
 )
 from sqs_core.charts.letter_text import letter_html, paragraph_html
@@ -21,7 +22,7 @@ asked = st.query_params.get("finding", "")
 chosen = next((f for f in stored.findings if str(f.number) == asked), None)
 quantified = sum(f.finding.share is not None for f in stored.findings)
 
-st.title(f"The letter: {stored.service.name}")
+st.title(f"The letter: {plain(stored.service.name)}")
 st.markdown(
     f"**{len(stored.findings)} findings were read from it: {number(quantified)} with a number, "
     f"{number(len(stored.findings) - quantified)} in words alone.**"

@@ -152,7 +152,8 @@ if letters:
     for text, stored in labels.items():
         if stored.id == opened:
             st.session_state["letter"] = text
-    stored = labels[choose("Letter", list(labels), "letter", next(iter(labels)))]
+    own = next((text for text, s in labels.items() if s.service.name == view().service), next(iter(labels)))
+    stored = labels[choose("Letter", list(labels), "letter", own)]
     frame = framework_of(stored)
     doubtful = [f for f in stored.findings if f.finding.doubt]
     st.markdown(

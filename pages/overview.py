@@ -10,6 +10,7 @@ from pages._parts import (
     framework_of,
     inspection_line,
     link,
+    plain,
     scores_beside,
     scores_of,
 )
@@ -31,7 +32,7 @@ frame = framework_of(stored)
 scores = scores_of(stored)
 today = date.today()  # noqa: DTZ011 - the day on the reader's own calendar
 
-st.title(stored.service.name)
+st.title(plain(stored.service.name))
 st.markdown(f"**{inspection_message(scores, frame)}**")
 st.caption(f"{inspection_line(stored)} {left_out(scores)}")
 
@@ -68,7 +69,7 @@ if not inspection.areas_requiring_improvement:
     st.write("None was read from this letter. Check the end of the letter under Load data.")
 for area in areas(stored):
     with st.container(border=True):
-        st.markdown(f"**{area.position}. {area.text}**")
+        st.markdown(f"**{area.position}. {plain(area.text)}**")
         nouns = [frame.practice(practice).noun for practice in area.practices]
         if area.findings:
             sections = [frame.section(section).title.lower() for section in area.sections]

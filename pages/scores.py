@@ -9,6 +9,7 @@ from pages._parts import (
     inspection_line,
     link_to_letter,
     matrix_of,
+    plain,
     scores_beside,
     scores_of,
     scores_over_time_of,
@@ -28,7 +29,7 @@ beside = scores_beside(stored)
 name = stored.service.name
 notes = [f"{name}. {inspection_line(stored)}", frame.unscored]
 
-st.title(f"Section scores: {name}")
+st.title(f"Section scores: {plain(name)}")
 st.markdown(f"**{inspection_message(scores, frame)}**")
 st.caption(f"{inspection_line(stored)} {left_out(scores)}")
 

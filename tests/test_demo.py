@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -108,6 +109,7 @@ def test_what_an_illustrative_letter_tells_is_what_is_read(number: int) -> None:
         assert inspection.letter.case_count == max(told.cases for told in service.told[file_name])
         assert inspection.reoffending.rate is not None
         assert inspection.reoffending.cohort_end == f"{inspection.letter.published_on.year - 2}-06"  # type: ignore[union-attr]
+        assert inspection.letter.published_on == inspection.letter.fieldwork_end + timedelta(days=28)  # type: ignore[operator]
         read = [finding for finding in inspection.findings if finding.share is not None]
         told = service.told[file_name]
         assert [(f.section, f.practice) for f in read] == [(t.section, t.practice) for t in told], file_name

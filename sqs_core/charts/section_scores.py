@@ -11,7 +11,7 @@ from sqs_core.charts import NEUTRAL, STRENGTH, Chart
 from sqs_core.frameworks import Framework
 from sqs_core.measures.messages import score_in_words
 from sqs_core.measures.scores import Scores
-from sqs_core.measures.words import percentages
+from sqs_core.measures.words import listed, percentages
 
 _NARROWEST = 0.012  # a range of one point still shows
 
@@ -70,7 +70,17 @@ def _lowest(scores: Scores, frame: Framework) -> str:
     title = frame.section(section).title
     if len(scored) == 1:
         return f"Only {title.lower()} can be scored, at {percentages(share)} of cases sufficient."
-    return f"{title} scores lowest, at {percentages(share)} of cases sufficient."
+    overlapping = [
+        f"{frame.section(other).title.lower()} ({percentages(range_)})"
+        for other, range_ in scored
+        if other != section and range_.low <= share.high
+    ]
+    if not overlapping:
+        return f"{title} scores lowest, at {percentages(share)} of cases sufficient."
+    return (
+        f"{title} is lowest at {percentages(share)} of cases sufficient, but not clearly: it overlaps with "
+        f"{listed(overlapping)}."
+    )
 
 
 def scores_over_time_chart(everything: Sequence[Scores], frame: Framework, ink: str) -> Chart:

@@ -54,7 +54,7 @@ _CASE_NOUN = re.compile(r"\b(?:cases?|case files?|files|children|young people|re
 _FIELDWORK = re.compile(
     r"\b(?:inspection|screening|SQS|fieldwork|visit(?:ed)?|inspected|on[- ]site)\b[^.;]{0,120}?"
     r"(?:conducted|undertaken|carried out|took place|completed|held|fieldwork|inspected|visited|happened|was|ran)\b"
-    r"(?P<rest>.{0,160})",
+    r"(?P<rest>(?:(?!\.\s).){0,160})",
     re.I | re.S,
 )
 _PUBLISHED = re.compile(
