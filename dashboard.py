@@ -25,7 +25,7 @@ from sqs_core.store import Store
 @asynccontextmanager
 async def warm_start(_app: st.App) -> AsyncIterator[dict[str, Any]]:
     """Pay for imports and the first query before the first board member does."""
-    for module in ("matrix", "section_scores"):
+    for module in ("scores_over_time",):
         importlib.import_module(f"sqs_core.charts.{module}")
     with suppress(BadInputError):  # no store yet: the pages say what to do
         Store.from_address().read().services()

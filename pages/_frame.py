@@ -8,7 +8,7 @@ from pages import _parts
 
 HERE = Path(__file__).parent
 
-st.set_page_config(page_title="SQS board", page_icon=str(HERE / "icon.svg"), layout="wide")
+st.set_page_config(page_icon=str(HERE / "icon.svg"), layout="wide")
 
 page = st.navigation(
     [
@@ -51,5 +51,5 @@ page = st.navigation(
     ],
     position="top",
 )
-_parts.begin_view()
+_parts.begin_view(page.title, about_a_service=page.url_path not in ("load", "methods"))
 page.run()

@@ -5,23 +5,23 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Literal
+from urllib.parse import urlencode
 
 import streamlit as st
 
 from sqs_core.charts import DIRECTION_SYMBOL, DIRECTION_WORD, INK, PLOTLY_CONFIG, Chart
-from sqs_core.charts.matrix import matrix_chart
-from sqs_core.charts.section_scores import scores_over_time_chart, section_scores_chart
+from sqs_core.charts.scores_over_time import scores_over_time_chart
 from sqs_core.errors import BadInputError, RefusedError
 from sqs_core.frameworks import Framework, framework
 from sqs_core.measures.messages import finding_reading
-from sqs_core.measures.scores import Scores, audit_scores, inspection_scores
-from sqs_core.measures.words import day
-from sqs_core.model import StoredFinding, StoredInspection
+from sqs_core.measures.scores import Scores, audit_scores, inspection_scores, square_label
+from sqs_core.measures.words import capital, day, number
+from sqs_core.model import Service, StoredFinding, StoredInspection
 from sqs_core.store import Snapshot, Store
 
 HERE = Path(__file__).parent
@@ -29,11 +29,13 @@ HERE = Path(__file__).parent
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What this run of a page looks at. `service` is None while nothing is published."""
+    """What this run of a page looks at. `service` is None while none is published or chosen."""
 
     snapshot: Snapshot
     service: str | None
     inspections: tuple[StoredInspection, ...]  # published, newest first
+    inspection: StoredInspection | None  # the newest, or the one picked
+    address: dict[str, str]  # what a link must carry to open on the same
 
 
 @st.cache_resource
@@ -48,23 +50,14 @@ def _scores(_stored: StoredInspection, snapshot: str, inspection: int) -> Scores
 
 
 @st.cache_resource(max_entries=256)
-def _matrix(_stored: StoredInspection, snapshot: str, inspection: int, ink: str) -> Chart:  # noqa: ARG001
-    return matrix_chart(scores_of(_stored), framework_of(_stored), ink)
-
-
-@st.cache_resource(max_entries=256)
-def _section_scores(_stored: StoredInspection, snapshot: str, inspection: int, ink: str) -> Chart:  # noqa: ARG001
-    return section_scores_chart(scores_of(_stored), framework_of(_stored), ink)
-
-
-@st.cache_resource(max_entries=256)
 def _scores_over_time(_stored: StoredInspection, snapshot: str, inspection: int, ink: str) -> Chart:  # noqa: ARG001
     everything = [scores_of(_stored), *scores_beside(_stored)]
     return scores_over_time_chart(everything, framework_of(_stored), ink)
 
 
-def begin_view() -> None:
-    """Pick the service and keep the view for the page. Only the frame calls this."""
+def begin_view(page: str, about_a_service: bool) -> None:
+    """Pick service and inspection, and keep the view for the page. Only the frame calls this: a picker that each
+    page drew for itself would lose its choice on the way to the next."""
     st.session_state.pop("view", None)
     try:
         store().create()  # a first start has none yet: the pages then say how to load a letter
@@ -72,17 +65,24 @@ def begin_view() -> None:
     except (BadInputError, RefusedError) as error:
         st.error(str(error), icon=":material/error:")
         st.stop()
-    services = {
-        f"{service.name} (illustrative)" if service.illustrative else service.name: service.name
-        for service in snapshot.services()
-    }
-    if not services:
-        st.session_state["view"] = View(snapshot, None, ())
+    services = {service_label(service): service for service in snapshot.services()}
+    columns = st.columns([3, 2])
+    with columns[0]:
+        label = _choose_service(services, about_a_service) if services else None
+    if label is None:
+        st.session_state["view"] = View(snapshot, None, (), None, {})
         return
-    label = _choose_service(services)
-    name = services[label]
-    st.session_state["view"] = View(snapshot, name, tuple(snapshot.inspections(name)))
-    if label != name:
+    service = services[label]
+    st.set_page_config(page_title=f"{page}: {service.name}")
+    inspections = tuple(snapshot.inspections(service.name))
+    labels = inspection_labels(inspections)
+    address, inspection = {"service": label}, next(iter(inspections), None)
+    if about_a_service and len(labels) > 1:
+        with columns[1]:
+            chosen = choose("Inspection", list(labels), "inspection", next(iter(labels)))
+        address, inspection = {**address, "inspection": chosen}, labels[chosen]
+    st.session_state["view"] = View(snapshot, service.name, inspections, inspection, address)
+    if service.illustrative and about_a_service:
         st.warning(
             "Illustrative data: this service and its letters are made up to show what the pages do. "
             "They can be removed under Load data.",
@@ -90,24 +90,33 @@ def begin_view() -> None:
         )
 
 
-def _choose_service(services: Mapping[str, str]) -> str:
-    """The picker. An address may leave out the picker's mark; one that names no service here shows none."""
+def service_label(service: Service) -> str:
+    """A service as pickers and addresses name it."""
+    return f"{service.name} (illustrative)" if service.illustrative else service.name
+
+
+def _choose_service(services: Mapping[str, Service], needed: bool) -> str | None:
+    """The picker. An address may leave out the picker's mark; one that names no service here shows none, and where
+    there are several and the address names none, a page does not guess."""
     asked = st.query_params.get("service")
-    if asked is not None and asked not in services:
-        folded = {name.casefold(): label for label, name in services.items()}
+    if asked and asked not in services:
+        folded = {service.name.casefold(): label for label, service in services.items()}
         if label := folded.get(asked.casefold()):
             st.query_params["service"] = label
             st.rerun()
-        elif "service" not in st.session_state:
-            st.warning(
-                f"Nothing is published here for “{asked}”. Choose another service, or load its letter."
-            )
-            label = st.selectbox("Service", list(services), index=None, key="service", bind="query-params")
-            if label is None:
-                link("load", "Load a letter")
-                st.stop()
-            return label
-    return choose("Service", list(services), "service", next(iter(services)))
+    real = [label for label, service in services.items() if not service.illustrative] or list(services)
+    opened = st.session_state.get("service") in services or len(real) == 1
+    if asked in services or (not asked and opened):
+        return choose("Service", list(services), "service", real[0])
+    chosen = st.selectbox("Service", list(services), index=None, key="service", bind="query-params")
+    if chosen is None and needed:
+        st.title("Choose a service")
+        if asked:
+            st.warning(f"Nothing is published here for “{plain(asked)}”.")
+        st.write("Choose one above, or load its letter.")
+        st.page_link(HERE / "load.py", label="Load a letter", icon=":material/arrow_forward:")
+        st.stop()
+    return chosen
 
 
 def choose(label: str, options: Sequence[str], key: str, first: str) -> str:
@@ -119,7 +128,9 @@ def choose(label: str, options: Sequence[str], key: str, first: str) -> str:
         st.session_state[key] = first
     # index=None: a picker leaves its default out of the address, so it must have none.
     chosen: str | None = st.selectbox(label, options, index=None, key=key, bind="query-params", required=True)
-    return chosen if chosen is not None else first
+    if chosen is None:  # the browser's Back to an address without it
+        st.rerun()
+    return chosen
 
 
 def view() -> View:
@@ -132,37 +143,27 @@ def view() -> View:
 
 
 def chosen_inspection() -> StoredInspection:
-    """The inspection that the page is about: the newest, or the one picked. Stops if there is none."""
-    inspections = view().inspections
-    if not inspections:
+    """The inspection that the page is about. Stops, and says what to do, if there is none."""
+    current = view()
+    if current.inspection is None:
         st.title("Nothing to show yet")
-        st.write("No inspection letter is published for this service.")
-        link("load", "Load a letter")
+        if current.service:
+            st.write("No inspection letter of this service is published.")
+        else:
+            drafts = len(current.snapshot.drafts())
+            waiting = f" {capital(number(drafts))} waiting to be checked and published." if drafts else ""
+            st.write(f"No inspection letter has been published yet.{waiting}")
+        link("load", "Load a letter" if not current.snapshot.drafts() else "Check and publish")
         st.stop()
-    if len(inspections) == 1:
-        return inspections[0]
-    labels = {inspection_label(stored): stored for stored in inspections}
-    return labels[choose("Inspection", list(labels), "inspection", next(iter(labels)))]
+    return current.inspection
 
 
 def scores_of(stored: StoredInspection) -> Scores:
     return _scores(stored, view().snapshot.name, stored.id)
 
 
-def matrix_of(stored: StoredInspection) -> Chart:
-    return _matrix(stored, view().snapshot.name, stored.id, _ink())
-
-
-def section_scores_of(stored: StoredInspection) -> Chart:
-    return _section_scores(stored, view().snapshot.name, stored.id, _ink())
-
-
 def scores_over_time_of(stored: StoredInspection) -> Chart:
-    return _scores_over_time(stored, view().snapshot.name, stored.id, _ink())
-
-
-def _ink() -> str:
-    return INK[st.context.theme.type or "light"]
+    return _scores_over_time(stored, view().snapshot.name, stored.id, INK[st.context.theme.type or "light"])
 
 
 def scores_beside(stored: StoredInspection) -> list[Scores]:
@@ -181,6 +182,19 @@ def framework_of(stored: StoredInspection) -> Framework:
     return framework(stored.inspection.framework)
 
 
+def inspection_labels(inspections: Sequence[StoredInspection]) -> dict[str, StoredInspection]:
+    """Inspections as pickers and addresses name them: by month, by day where a month has two."""
+    months = Counter(inspection_label(stored) for stored in inspections)
+    labels: dict[str, StoredInspection] = {}
+    for stored in inspections:
+        label = inspection_label(stored)
+        when = stored.inspection.letter.fieldwork_end or stored.inspection.letter.published_on
+        if months[label] > 1 and when:
+            label = day(when)
+        labels[label if label not in labels else f"{label}, {stored.source.file_name}"] = stored
+    return labels
+
+
 def inspection_label(stored: StoredInspection) -> str:
     letter = stored.inspection.letter
     when = letter.fieldwork_end or letter.published_on
@@ -188,58 +202,51 @@ def inspection_label(stored: StoredInspection) -> str:
 
 
 def inspection_line(stored: StoredInspection) -> str:
-    """Which inspection, when, of how many cases: the line under a page's title."""
+    """Which inspection, when, of how many cases: what stands under a page's title and with every download."""
     frame, letter = framework_of(stored), stored.inspection.letter
     parts = [f"{frame.name} by {frame.inspectorate}"]
     if letter.fieldwork_start and letter.fieldwork_end:
-        parts.append(f"fieldwork {day(letter.fieldwork_start)} to {day(letter.fieldwork_end)}")
+        days = dict.fromkeys((day(letter.fieldwork_start), day(letter.fieldwork_end)))
+        parts.append(f"fieldwork {' to '.join(days)}")
     parts.append(
         f"letter of {day(letter.published_on)}" if letter.published_on else "date of letter not read"
     )
     parts.append(f"{letter.case_count} cases examined" if letter.case_count else "number of cases not read")
-    return ", ".join(parts) + "."
+    made_up = "Illustrative, made up: " if stored.source.illustrative else ""
+    return f"{made_up}{', '.join(parts)}."
 
 
 def link(page: str, label: str, **query: str) -> None:
-    """A link to another page that keeps the service and everything named in `query`."""
+    """A link to another page that opens on the same service and inspection, or on what `query` names instead."""
     st.page_link(
-        HERE / f"{page}.py", label=label, query_params=query or None, icon=":material/arrow_forward:"
+        HERE / f"{page}.py",
+        label=label,
+        query_params={**view().address, **query},
+        icon=":material/arrow_forward:",
     )
 
 
-def link_to_letter(stored: StoredInspection, found: StoredFinding) -> None:
+def address_of(page: str, name: str) -> str:
+    """The same as an address for links in HTML; the value of `name` is to be put at its end."""
+    return f"{page}?{urlencode(view().address)}&{name}="
+
+
+def link_to_letter(found: StoredFinding) -> None:
     """To the sentence of a finding, in its place in the letter."""
     label = "Read it in the letter" if not found.finding.paraphrased else "See it in its place"
-    link("letter", label, **inspection_query(stored), finding=str(found.number))
+    link("letter", label, finding=str(found.number))
 
 
 def link_to_findings(stored: StoredInspection, found: StoredFinding) -> None:
     """Back to the findings that stand in the same square of the matrix."""
-    frame, finding = framework_of(stored), found.finding
-    square = square_label(frame, finding.section, finding.practice)
-    link("scores", f"All findings on {square}", **inspection_query(stored), findings=square)
+    square = square_label(framework_of(stored), found.finding.section, found.finding.practice)
+    link("scores", f"All findings on {square}", findings=square)
 
 
-def square_label(frame: Framework, section: str, practice: str) -> str:
-    """One square of the matrix, as pickers and addresses name it."""
-    return f"{frame.section(section).title}: {frame.practice(practice).title}"
-
-
-def inspection_query(stored: StoredInspection) -> dict[str, str]:
-    return {"inspection": inspection_label(stored)} if len(view().inspections) > 1 else {}
-
-
-def show_chart(chart: Chart, key: str, on_select: Callable[[], None] | Literal["ignore"] = "ignore") -> None:
+def show_chart(chart: Chart, key: str) -> None:
     """The sentence first, then the picture that says the same."""
     st.write(chart.sentence)
-    st.plotly_chart(
-        chart.figure,
-        key=key,
-        alt=chart.alt,
-        config=PLOTLY_CONFIG,
-        on_select=on_select,
-        selection_mode="points",
-    )
+    st.plotly_chart(chart.figure, key=key, alt=chart.alt, config=PLOTLY_CONFIG)
 
 
 def show_table(
@@ -274,9 +281,12 @@ def show_finding(stored: StoredInspection, found: StoredFinding) -> None:
         if finding.doubt:
             st.markdown(f":material/help: Doubtful: {plain(finding.doubt)}")
         for correction in found.corrections:
+            before, after = correction.before, correction.after
+            if correction.field == "practice":
+                before, after = frame.practice(before).title, frame.practice(after).title
             st.caption(
                 f"Corrected by {plain(correction.corrected_by)} on {day(correction.corrected_at.date())}: "
-                f"{correction.field} from {plain(correction.before)} to {plain(correction.after)}"
+                f"{correction.field} from {plain(before)} to {plain(after)}"
                 f"{'. ' + plain(correction.reason) if correction.reason else ''}"
             )
 

@@ -1,14 +1,12 @@
 """The letter as loaded, its findings marked in place; from a finding to its sentence and back."""
 
-from urllib.parse import urlencode
-
 import streamlit as st
 
 from pages._parts import (
+    address_of,
     chosen_inspection,
     framework_of,
     inspection_line,
-    inspection_query,
     link_to_findings,
     plain,
     show_finding,
@@ -57,5 +55,4 @@ st.caption(
     "number, a dotted one is in words alone. The names of people at the letter's head and foot are not kept."
 )
 
-query = urlencode({"service": st.session_state["service"], **inspection_query(stored)})
-st.html(letter_html(stored, frame, f"letter?{query}&finding=", chosen.number if chosen else 0))
+st.html(letter_html(stored, frame, address_of("letter", "finding"), chosen.number if chosen else 0))

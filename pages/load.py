@@ -4,8 +4,19 @@ from hashlib import sha256
 
 import streamlit as st
 
-from pages._parts import choose, framework_of, inspection_label, link, plain, show_finding, store, view
-from sqs_core.charts.letter_text import letter_html
+from pages._parts import (
+    choose,
+    framework_of,
+    inspection_label,
+    inspection_labels,
+    link,
+    plain,
+    service_label,
+    show_finding,
+    store,
+    view,
+)
+from sqs_core.charts.letter_text import letter_html, paragraph_html
 from sqs_core.errors import BadInputError, RefusedError
 from sqs_core.letters import read_bytes
 from sqs_core.measures.messages import reoffending_message, score_in_words
@@ -20,9 +31,6 @@ st.write(
     "Drop a Short Quality Screening letter here. You see what was read beside its text, correct what is "
     "wrong, and publish it. Boards see nothing before that."
 )
-if "said" in st.session_state:
-    st.success(st.session_state.pop("said"), icon=":material/check:")
-
 by = st.text_input(
     "Your name or role",
     key="by",
@@ -32,7 +40,7 @@ by = st.text_input(
 ).strip()
 
 # --- A new letter
-with st.form("new_letter"):
+with st.form("new_letter", clear_on_submit=True):
     files = st.file_uploader(
         "Letters (PDF, Word, plain text or Markdown)",
         type=["pdf", "docx", "txt", "md"],
@@ -66,7 +74,8 @@ with st.form("new_letter"):
                 results = store().load(letters, by=by, publish=False, service=service)
                 st.session_state["open_inspection"] = results[-1].inspection_id
                 st.session_state["said"] = "  \n".join(
-                    f"{plain(r.file_name)}: {'here already' if r.status == 'already there' else 'read'}."
+                    f"{plain(r.file_name)}: {'here already' if r.status == 'already there' else 'read'}. "
+                    "Check it below."
                     for r in results
                 )
                 st.rerun()
@@ -76,11 +85,12 @@ with st.form("new_letter"):
             st.error(plain(problem), icon=":material/error:")
         if problems and files:
             st.write("Nothing was loaded.")
+if "said" in st.session_state:
+    st.success(st.session_state.pop("said"), icon=":material/check:")
 
 
 def label_of(stored: StoredInspection) -> str:
-    state = "published" if stored.published_by else "draft"
-    return f"{stored.service.name}, {inspection_label(stored)} ({state}, {stored.source.file_name})"
+    return f"{service_label(stored.service)}, {inspection_label(stored)}, {stored.source.file_name}"
 
 
 def header_rows(stored: StoredInspection) -> dict[str, str]:
@@ -100,6 +110,13 @@ def header_rows(stored: StoredInspection) -> dict[str, str]:
     }
 
 
+def of_several(stored: StoredInspection) -> dict[str, str]:
+    """What a link needs to open on this inspection where its service has others."""
+    labels = inspection_labels(snapshot.inspections(stored.service.name))
+    own = next((label for label, one in labels.items() if one.id == stored.id), None)
+    return {"inspection": own} if own and len(labels) > 1 else {}
+
+
 def correction_form(stored: StoredInspection, found: StoredFinding) -> None:
     """Practice, range and direction of one finding, as they stand, to be changed."""
     frame, finding = framework_of(stored), found.finding
@@ -116,18 +133,20 @@ def correction_form(stored: StoredInspection, found: StoredFinding) -> None:
             "Direction", directions, default=finding.direction, format_func=str.capitalize, required=True
         )
         counted = st.checkbox("It carries a number", value=finding.share is not None)
-        low, high = st.slider(
-            "Share of cases sufficient, lowest to highest",
-            0.0,
-            100.0,
-            (finding.share.low * 100, finding.share.high * 100) if finding.share else (0.0, 100.0),
-            0.1,
-            format="%.1f%%",
-        )
+        share = finding.share or Share(0, 1)
+        with st.container(horizontal=True):
+            low = st.number_input(
+                "Lowest per cent of cases sufficient", 0.0, 100.0, share.low * 100, 0.1, "%.1f"
+            )
+            high = st.number_input("Highest per cent", 0.0, 100.0, share.high * 100, 0.1, "%.1f")
+        st.caption("Where the letter counts, both are the same: 9 of 12 is 75.")
         reason = st.text_input("Why (optional)", max_chars=200)
         if st.form_submit_button("Save the correction"):
             if not by:
                 st.error("Say who you are in the field above: a correction is recorded with a name.")
+                return
+            if low > high:
+                st.error("The lowest per cent is above the highest.")
                 return
             store().correct(
                 stored.id,
@@ -139,7 +158,7 @@ def correction_form(stored: StoredInspection, found: StoredFinding) -> None:
                 reason=reason.strip(),
             )
             st.session_state["open_inspection"] = stored.id
-            st.session_state["said"] = f"Correction of finding {found.number} saved."
+            st.session_state["done"] = f"Correction of finding {found.number} saved."
             st.rerun()
 
 
@@ -159,8 +178,10 @@ if letters:
     st.markdown(
         f"**{len(stored.findings)} findings read, "
         f"{len(doubtful) or 'none'} of them doubtful.** "
-        + ("" if stored.published_by else "This is a draft: no board sees it.")
+        + ("Boards see it." if stored.published_by else "This is a draft: no board sees it.")
     )
+    if stored.source.illustrative:
+        st.warning("Illustrative: this letter is made up.", icon=":material/science:")
     for warning in stored.inspection.warnings:
         st.markdown(f":material/help: {plain(warning)}")
 
@@ -173,7 +194,7 @@ if letters:
         st.table(header_rows(stored), alt="What was read of the letter's head", border="horizontal")
         scores = inspection_scores(stored)
         st.write(
-            "Section scores would be: "
+            ("Section scores are " if stored.published_by else "Section scores would be ")
             + ", ".join(
                 f"{frame.section(s.section).title.lower()} {score_in_words(s)}" for s in scores.sections
             )
@@ -185,6 +206,7 @@ if letters:
         )
         text.html(letter_html(stored, frame, "", numbered[picked].number if picked else 0))
         if picked:
+            st.html(paragraph_html(stored, frame, numbered[picked]))
             show_finding(stored, numbered[picked])
             with st.expander("Correct this finding"):
                 correction_form(stored, numbered[picked])
@@ -198,20 +220,25 @@ if letters:
             )
             with st.container(horizontal=True):
                 publish = st.button("Publish to the board", type="primary", disabled=not checked or not by)
-                discard = st.button("Discard this draft")
-            if checked and not by:
-                st.write("Say who you are in the field above to publish.")
+                discard = st.button("Discard this draft", disabled=not by)
+            if not by:
+                st.write("Say who you are in the field above to publish or discard it.")
         if publish:
             store().publish(stored.id, by)
             st.session_state["open_inspection"] = stored.id
-            st.session_state["said"] = f"Published: boards now see {plain(label_of(stored))}."
+            st.session_state["done"] = f"Published: boards now see {plain(label_of(stored))}."
             st.rerun()
         if discard:
-            store().discard(stored.id, by or "not named")
-            st.session_state["said"] = "The draft is gone. Corrections made to it are kept for the next time."
+            store().discard(stored.id, by)
+            st.session_state["done"] = "The draft is gone. Corrections made to it are kept for the next time."
             st.rerun()
     else:
-        link("overview", "See it on the overview")
+        link(
+            "overview", "See it on the overview", service=service_label(stored.service), **of_several(stored)
+        )
+
+if "done" in st.session_state:
+    st.success(st.session_state.pop("done"), icon=":material/check:")
 
 # --- What is loaded
 st.header("What is loaded", anchor="what-is-loaded")
@@ -225,7 +252,10 @@ else:
     made_up = [s for s in sources if s.illustrative]
     st.table(
         {
-            "File": [s.file_name for s in mine],
+            "File": [
+                f"{s.file_name} (ships with the dashboard)" if s.kind == "facts" else s.file_name
+                for s in mine
+            ],
             "Loaded by": [s.loaded_by for s in mine],
             "On": [day(s.loaded_at.date()) for s in mine],
             "Findings": [str(s.rows) for s in mine],
@@ -237,7 +267,7 @@ else:
         st.write(f"And {len(made_up)} illustrative files of made-up services.")
         if st.button("Remove all illustrative data"):
             store().remove_illustrative(by or "not named")
-            st.session_state["said"] = "All illustrative data is removed."
+            st.session_state["done"] = "All illustrative data is removed."
             st.rerun()
     with st.expander("Remove a file"):
         named = {
@@ -249,5 +279,5 @@ else:
             "Remove it", disabled=which is None or not by, help="Needs your name in the field above."
         ):
             store().unload(named[str(which)].id, by)
-            st.session_state["said"] = f"Removed: {plain(named[str(which)].file_name)}."
+            st.session_state["done"] = f"Removed: {plain(named[str(which)].file_name)}."
             st.rerun()

@@ -18,13 +18,15 @@ from sqs_core.charts.range_bars import range_bars
 from sqs_core.measures.ages import ages
 from sqs_core.measures.areas import areas
 from sqs_core.measures.messages import (
+    audits_message,
+    inspection_age,
     inspection_message,
     left_out,
     reoffending_cohort,
     reoffending_message,
 )
 from sqs_core.measures.scores import section_rows
-from sqs_core.measures.words import listed, number
+from sqs_core.measures.words import capital, listed, number
 
 stored = chosen_inspection()
 inspection = stored.inspection
@@ -34,14 +36,14 @@ today = date.today()  # noqa: DTZ011 - the day on the reader's own calendar
 
 st.title(plain(stored.service.name))
 st.markdown(f"**{inspection_message(scores, frame)}**")
+st.write(inspection_age(scores, today))
 st.caption(f"{inspection_line(stored)} {left_out(scores)}")
 
 st.header("What was found", anchor="what-was-found")
 st.html(range_bars(scores, frame))
 st.caption(
-    f"{frame.unscored} The thick bar is the range that the letter's words allow for what it counts; the "
-    "thin line is the widest reading, with what is judged in words alone counted as anything from none to "
-    "all. "
+    f"{frame.unscored} The thick bar is the range that the letter's words leave open, not a margin of chance; "
+    "the thin line is what it would be if everything without a number were all good or all bad. "
     f"{frame.bands_note}"
 )
 with st.container(horizontal=True):
@@ -50,7 +52,9 @@ with st.container(horizontal=True):
     link("methods", "How the ranges are made")
 st.download_button(
     "Download section scores as CSV",
-    csv_text(section_rows(scores, frame), [inspection_line(stored), frame.unscored]),
+    csv_text(
+        section_rows(scores, frame), [f"{stored.service.name}. {inspection_line(stored)}", frame.unscored]
+    ),
     f"{stored.service.name} section scores.csv",
     "text/csv",
     on_click="ignore",
@@ -59,10 +63,8 @@ st.download_button(
 audits = [s for s in scores_beside(stored) if s.is_audit]
 later = [s for s in audits if s.judged_on and scores.judged_on and s.judged_on > scores.judged_on]
 if later:
-    st.write(
-        f"Since this inspection {number(len(later))} local audits were made, the latest of "
-        f"{later[0].cases} cases: {later[0].label}. Section scores shows them at their dates."
-    )
+    st.write(audits_message(later, frame))
+    link("scores", "Inspections and local audits over time")
 
 st.header("Areas requiring improvement", anchor="areas-requiring-improvement")
 if not inspection.areas_requiring_improvement:
@@ -73,9 +75,10 @@ for area in areas(stored):
         nouns = [frame.practice(practice).noun for practice in area.practices]
         if area.findings:
             sections = [frame.section(section).title.lower() for section in area.sections]
+            count = len(area.findings)
             st.write(
-                f"Behind it, as proposed by the words: {listed(nouns)}; "
-                f"{len(area.findings)} weaknesses in {listed(sections)}."
+                f"{capital(number(count))} weakness{'es' if count > 1 else ''} in {listed(nouns)} may lie behind "
+                f"it, by their words: in {listed(sections)}."
             )
             link("letter", "Read the first of them", finding=str(area.findings[0]))
         else:

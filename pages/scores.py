@@ -3,24 +3,24 @@
 import streamlit as st
 
 from pages._parts import (
+    address_of,
     choose,
     chosen_inspection,
     framework_of,
     inspection_line,
     link_to_letter,
-    matrix_of,
     plain,
     scores_beside,
     scores_of,
     scores_over_time_of,
-    section_scores_of,
     show_chart,
     show_finding,
     show_table,
-    square_label,
 )
+from sqs_core.charts.matrix import matrix_html, matrix_sentence
+from sqs_core.charts.range_bars import lowest_section, range_bars
 from sqs_core.measures.messages import inspection_message, left_out
-from sqs_core.measures.scores import finding_rows, matrix_rows, section_rows
+from sqs_core.measures.scores import finding_rows, matrix_rows, section_rows, square_label
 
 stored = chosen_inspection()
 frame = framework_of(stored)
@@ -33,46 +33,39 @@ st.title(f"Section scores: {plain(name)}")
 st.markdown(f"**{inspection_message(scores, frame)}**")
 st.caption(f"{inspection_line(stored)} {left_out(scores)}")
 
+st.header("Practice by section", anchor="practice-by-section")
+st.write(matrix_sentence(scores, frame))
+matrix = st.container()
+
 squares = {square_label(frame, c.section, c.practice): c for c in scores.matrix}
 everything = "All findings"
-
-
-def follow_square() -> None:
-    """A click on a square shows its findings; the picker below does the same from the keyboard."""
-    points = st.session_state["matrix"].selection.points
-    if points:
-        section, practice = points[0]["customdata"]
-        st.session_state["findings"] = square_label(frame, section, practice)
-
-
-st.header("Practice by section", anchor="practice-by-section")
-show_chart(matrix_of(stored), "matrix", on_select=follow_square)
-st.caption(
-    "Numbers are per cent of cases sufficient; each bar covers every share that the letter's words allow. "
-    "▲ strength, ▼ weakness, ◆ findings point both ways or neither; “words”: judged in words alone. "
-    "Choose a square to read its findings."
-)
-show_table("The table behind this picture", matrix_rows(scores, frame), f"{name} matrix.csv", notes)
-
-st.header("The findings", anchor="the-findings")
 weakest = min(
     squares,
     key=lambda s: (squares[s].direction != "weakness", squares[s].share.high if squares[s].share else 2),
     default=everything,
 )
+st.header("The findings", anchor="the-findings")
 label = choose("Findings on", [*squares, everything], "findings", weakest)
+with matrix:
+    st.html(matrix_html(scores, frame, address_of("scores", "findings"), label))
+    st.caption(
+        "Per cent of cases sufficient; each bar covers every share that the letter's words allow. "
+        "▲ strength, ▼ weakness, ◆ neither clearly. Choose a square to read its findings."
+    )
+    show_table("The table behind this picture", matrix_rows(scores, frame), f"{name} matrix.csv", notes)
 numbers = squares[label].findings if label in squares else tuple(f.number for f in stored.findings)
 for found in stored.findings:
     if found.number in numbers:
         show_finding(stored, found)
-        link_to_letter(stored, found)
+        link_to_letter(found)
 show_table("All findings as a table", finding_rows(stored), f"{name} findings.csv", notes)
 
 st.header("Scores by section", anchor="scores-by-section")
-show_chart(section_scores_of(stored), "section-scores")
+st.write(lowest_section(scores, frame))
+st.html(range_bars(scores, frame))
 st.caption(
-    f"{frame.unscored} Thin line: the widest reading, with what is judged in words alone counted as "
-    "anything from none to all."
+    f"{frame.unscored} A range is what the letter's words leave open, not a margin of chance. Thin line: what "
+    "it would be if everything without a number were all good or all bad."
 )
 show_table("The table behind this picture", section_rows(scores, frame), f"{name} section scores.csv", notes)
 
@@ -80,9 +73,9 @@ if beside:
     st.header("Earlier inspections and local audits", anchor="over-time")
     show_chart(scores_over_time_of(stored), "over-time")
     st.caption(
-        "Bars: what the letter of an inspection allows. Circles: local audits, which count cases, so each is "
-        "one share; from so few cases it may be far from the caseload's. Other people judged, and local "
-        f"audits use our own list of criteria. {frame.criteria_note}"
+        "Bars: what the letter of an inspection allows. Circles: local audits, which count cases, with the 95% "
+        "interval for the whole caseload. Other people judged, and local audits use our own list of criteria: "
+        f"the two are not compared with each other. {frame.criteria_note}"
     )
     show_table(
         "The table behind this picture over time",

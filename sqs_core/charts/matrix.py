@@ -1,147 +1,113 @@
-"""The matrix of section by practice: each cell a bar over the shares that its findings allow."""
+"""The matrix of section by practice as an HTML table: each square a bar over the shares that its findings allow,
+and a link to them. So it serves a mouse, a finger, a keyboard and a screen reader alike."""
 
 from __future__ import annotations
 
-import plotly.graph_objects as go
+from html import escape
+from urllib.parse import quote
 
-from sqs_core.charts import DIRECTION_COLOUR, DIRECTION_SYMBOL, DIRECTION_WORD, Chart
+from sqs_core.charts import DIRECTION_COLOUR, DIRECTION_SYMBOL, DIRECTION_WORD
 from sqs_core.frameworks import Framework
-from sqs_core.measures.scores import PracticeScore, Scores
-from sqs_core.measures.words import cases_in_words, listed, percentages
+from sqs_core.measures.scores import PracticeScore, Scores, square_label
+from sqs_core.measures.words import cases_in_words, listed, number, percentages
 
-ROW_HEIGHT, HEAD_HEIGHT = 58, 64
-# Inside a cell the bar's scale from 0 to 100% takes this much of its width.
-CELL_WIDTH, MARGIN = 0.84, 0.08
+# On a phone a practice is a heading, and its squares stand below it with their sections' names.
+_STYLE = f"""<style>
+.matrix {{ width: 100%; border-collapse: separate; border-spacing: 4px; table-layout: fixed; }}
+.matrix th {{ font-weight: 600; text-align: left; vertical-align: middle; }}
+.matrix thead th {{ vertical-align: bottom; padding: 0 .5rem .3rem; font-size: .9rem; }}
+.matrix td {{ padding: 0; border-radius: 4px; }}
+.matrix a {{ display: block; padding: .5rem .6rem .6rem; color: inherit; text-decoration: none; border-radius: 4px; }}
+.matrix a:hover, .matrix a:focus-visible, .matrix a[aria-current] {{ outline: 3px solid currentColor; }}
+.matrix a .words {{ text-decoration: underline; text-underline-offset: .15em; }}
+.matrix .of {{ display: none; }}
+.matrix .scale {{ position: relative; display: block; height: .5rem; margin-top: .35rem; border-radius: 2px;
+  background: rgb(128 128 128 / .35); }}
+.matrix .share {{ position: absolute; top: -.15rem; height: .8rem; border-radius: 2px; }}
+{
+    "".join(
+        f".matrix td.{direction} {{ background: color-mix(in srgb, {colour} 13%, transparent); }} "
+        f".matrix td.{direction} .share {{ background: {colour}; }} "
+        for direction, colour in DIRECTION_COLOUR.items()
+    )
+}
+@media (max-width: 760px) {{
+  .matrix thead {{ position: absolute; clip-path: inset(50%); height: 1px; overflow: hidden; }}
+  .matrix, .matrix tbody, .matrix tr, .matrix tbody th, .matrix td {{ display: block; width: 100%; }}
+  .matrix tr {{ margin-bottom: .9rem; }}
+  .matrix td {{ margin-top: .3rem; }}
+  .matrix td.empty {{ display: none; }}
+  .matrix .of {{ display: inline; }}
+}}
+</style>"""
 
 
-def matrix_chart(scores: Scores, frame: Framework, ink: str) -> Chart:
-    """Rows are practices, columns sections. Each bar carries (section, practice) for the page to follow.
+def matrix_sentence(scores: Scores, frame: Framework) -> str:
+    """How many squares show a weakness, and in which practices most."""
+    weak = [c for c in scores.matrix if c.direction == "weakness"]
+    if not weak:
+        return f"None of the {len(scores.matrix)} squares shows a weakness alone."
+    counts = {p.id: sum(c.practice == p.id for c in weak) for p in frame.practices}
+    practices = sorted((p for p in frame.practices if counts[p.id]), key=lambda p: -counts[p.id])
+    most = [
+        f"{p.noun} in {number(counts[p.id])} section{'s' if counts[p.id] > 1 else ''}" for p in practices[:3]
+    ]
+    more = [f"{number(len(practices) - 3)} more"] if len(practices) > 3 else []
+    return (
+        f"{len(weak)} of the {len(scores.matrix)} squares show{'s' if len(weak) == 1 else ''} a weakness: "
+        f"{listed(most + more)}."
+    )
 
-    `ink` is the colour of text.
-    """
+
+def matrix_html(scores: Scores, frame: Framework, address: str, chosen: str) -> str:
+    """Rows are practices, columns sections. `address` and a square's label make its link; `chosen` is the label
+    of the square whose findings are shown."""
     practices = [p for p in frame.practices if any(c.practice == p.id for c in scores.matrix)]
     sections = [s for s in frame.sections if any(c.section == s.id for c in scores.matrix)]
-    row = {p.id: len(practices) - 1 - i for i, p in enumerate(practices)}
-    column = {s.id: i for i, s in enumerate(sections)}
-    cells = list(scores.matrix)
-
-    figure = go.Figure()
-    # The whole cell can be clicked, and carries what is read out on hover.
-    figure.add_bar(
-        orientation="h",
-        base=[column[c.section] + 0.02 for c in cells],
-        x=[0.96] * len(cells),
-        y=[row[c.practice] for c in cells],
-        width=0.92,
-        marker={
-            "color": [DIRECTION_COLOUR[c.direction] for c in cells],
-            "opacity": 0.13,
-            "line": {"width": 0},
-        },
-        customdata=[[c.section, c.practice] for c in cells],
-        hovertext=[_in_words(c, frame) for c in cells],
-        hovertemplate="%{hovertext}<extra></extra>",
-        selected={"marker": {"opacity": 0.32}},
-        unselected={"marker": {"opacity": 0.13}},
-    )
-    counted = [c for c in cells if c.share is not None]
-    for thickness, opacity, whole in ((0.10, 0.35, True), (0.24, 1.0, False)):
-        figure.add_bar(
-            orientation="h",
-            base=[_at(column[c.section], 0 if whole or c.share is None else c.share.low) for c in counted],
-            x=[
-                CELL_WIDTH
-                if whole or c.share is None
-                else max(CELL_WIDTH * (c.share.high - c.share.low), 0.04)
-                * (
-                    1 if c.share.low < 1 else -1
-                )  # a point at 100% is drawn inwards, so that it stays in its cell
-                for c in counted
-            ],
-            y=[row[c.practice] - 0.16 for c in counted],
-            width=thickness,
-            marker={
-                "color": [DIRECTION_COLOUR["neutral" if whole else c.direction] for c in counted],
-                "opacity": opacity,
-                "line": {"width": 0},
-            },
-            hoverinfo="skip",
+    head = "".join(f"<th scope='col'>{escape(s.short_title)}</th>" for s in sections)
+    rows = []
+    for practice in practices:
+        squares = [scores.cell(section.id, practice.id) for section in sections]
+        row = "".join(
+            _square(cell, frame, address, chosen) if cell else "<td class='empty'></td>" for cell in squares
         )
-    for c in cells:
-        figure.add_annotation(
-            x=column[c.section] + 0.5,
-            y=row[c.practice] + (0.2 if c.share else 0),
-            text=f"{DIRECTION_SYMBOL[c.direction]} {_short(c)}",
-            showarrow=False,
-            font={"size": 12, "color": ink},
-        )
-    figure.update_layout(
-        barmode="overlay",
-        showlegend=False,
-        height=HEAD_HEIGHT + ROW_HEIGHT * len(practices),
-        margin={"l": 0, "r": 0, "t": HEAD_HEIGHT, "b": 0},
-        clickmode="event+select",
-        dragmode=False,
-        xaxis={
-            "range": [0, len(sections)],
-            "tickvals": [i + 0.5 for i in range(len(sections))],
-            "ticktext": [_two_lines(s.short_title) for s in sections],
-            "side": "top",
-            "tickangle": 0,
-            "tickfont": {"size": 11, "color": ink},
-            "showgrid": False,
-            "zeroline": False,
-            "fixedrange": True,
-        },
-        yaxis={
-            "range": [-0.5, len(practices) - 0.5],
-            "tickvals": list(row.values()),
-            "ticktext": [_two_lines(p.title) for p in practices],
-            "tickfont": {"size": 12, "color": ink},
-            "showgrid": False,
-            "zeroline": False,
-            "fixedrange": True,
-            "automargin": True,
-        },
-    )
-    weak = [c for c in cells if c.direction == "weakness"]
-    sentence = (
-        f"Weaknesses stand in {len(weak)} of the {len(cells)} squares the letter fills: "
-        f"{listed([_where(c, frame) for c in weak])}."
-        if weak
-        else f"No square of the {len(cells)} the letter fills points to a weakness alone."
-    )
-    return Chart(
-        figure, sentence, "Matrix of practice by section. " + " ".join(_in_words(c, frame) for c in cells)
+        rows.append(f"<tr><th scope='row'>{escape(practice.title)}</th>{row}</tr>")
+    return (
+        f"{_STYLE}<table class='matrix'><thead><tr><th scope='col'>Practice</th>{head}</tr></thead>"
+        f"<tbody>{''.join(rows)}</tbody></table>"
     )
 
 
-def _at(column: int, share: float) -> float:
-    return column + MARGIN + CELL_WIDTH * share
+def _square(cell: PracticeScore, frame: Framework, address: str, chosen: str) -> str:
+    label = square_label(frame, cell.section, cell.practice)
+    words = percentages(cell.share).replace(" to ", "–") if cell.share else "in words"
+    current = " aria-current='true'" if label == chosen else ""
+    section = escape(frame.section(cell.section).short_title)
+    return (
+        f"<td class='{cell.direction}'><a href='{escape(address + quote(label), quote=True)}#the-findings' "
+        f"target='_self' title='{escape(_in_words(cell, frame), quote=True)}'{current}>"
+        f"<span class='of'>{section}: </span>{DIRECTION_SYMBOL[cell.direction]} <span class='words'>{words}</span>"
+        f"{_bar(cell)}</a></td>"
+    )
 
 
-def _short(cell: PracticeScore) -> str:
-    """What fits a narrow square: per cent without its sign, which the page's caption explains."""
-    return percentages(cell.share).replace("%", "").replace(" to ", "–") if cell.share else "words"
-
-
-def _where(cell: PracticeScore, frame: Framework) -> str:
-    return f"{frame.practice(cell.practice).noun} ({frame.section(cell.section).title.lower()})"
+def _bar(cell: PracticeScore) -> str:
+    """Decoration beside the words, so hidden from screen readers."""
+    if cell.share is None:
+        return ""
+    # A point still shows: at least 4% wide, around where it is, and inside the scale.
+    width = max(cell.share.high - cell.share.low, 0.04)
+    left = min(max((cell.share.low + cell.share.high - width) / 2, 0), 1 - width)
+    return (
+        "<span class='scale' aria-hidden='true'>"
+        f"<span class='share' style='left:{left:.1%};width:{width:.1%}'></span></span>"
+    )
 
 
 def _in_words(cell: PracticeScore, frame: Framework) -> str:
     title = f"{frame.section(cell.section).title}, {frame.practice(cell.practice).noun}"
     if cell.share is None:
-        found = "judged in words alone"
-    else:
-        found = f"sufficient in {cases_in_words(cell.share, cell.cases)} ({percentages(cell.share)})"
-    return f"{title}: {found}, {DIRECTION_WORD[cell.direction]}."
-
-
-def _two_lines(title: str) -> str:
-    """The title broken at the space nearest its middle, for a narrow column."""
-    spaces = [i for i, character in enumerate(title) if character == " "]
-    if not spaces:
-        return title
-    middle = min(spaces, key=lambda i: abs(i - len(title) / 2))
-    return f"{title[:middle]}<br>{title[middle + 1 :]}"
+        return f"{title}: judged in words alone, {DIRECTION_WORD[cell.direction]}."
+    words, range_ = cases_in_words(cell.share, cell.cases), percentages(cell.share)
+    exactly = "" if range_ in words else f" ({range_})"
+    return f"{title}: sufficient in {words}{exactly}, {DIRECTION_WORD[cell.direction]}."

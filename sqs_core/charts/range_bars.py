@@ -36,16 +36,16 @@ _STYLE = f"""<style>
 
 def range_bars(scores: Scores, frame: Framework) -> str:
     """An HTML table: each section, its score as a bar and in words, and what is in words alone."""
-    rows = "".join(_row(section, frame) for section in scores.sections)
+    rows = "".join(_row(scores, section, frame) for section in scores.sections)
     return (
         f"{_STYLE}<table class='range-bars'><thead><tr><th scope='col'>Section</th>"
-        f"<th scope='col'>Share of {scores.cases or 'the'} cases sufficient, 0 to 100%</th>"
+        "<th scope='col'>Share of cases sufficient, 0 to 100%</th>"
         "<th scope='col'>What is in it</th></tr></thead>"
         f"<tbody>{rows}</tbody></table>"
     )
 
 
-def _row(section: SectionScore, frame: Framework) -> str:
+def _row(scores: Scores, section: SectionScore, frame: Framework) -> str:
     def nouns(practices: tuple[str, ...]) -> str:
         return escape(listed([frame.practice(p).noun for p in practices]))
 
@@ -54,22 +54,55 @@ def _row(section: SectionScore, frame: Framework) -> str:
     else:
         bar = _bar(section.share, section.widest)
         text = (
-            f"<b>{percentages(section.share)}</b> {escape(band_words(section.share, frame.id))}: "
-            f"{nouns(section.practices_quantified)}."
+            f"<b>{percentages(section.share)}</b> {escape(band_words(section.share, frame.id))}, from "
+            f"{nouns(section.practices_quantified)}.{_lowest_practice(scores, section, frame)}"
         )
     if section.practices_in_words:
-        text += f" Not counted: {nouns(section.practices_in_words)}."
+        text += f" No number for {nouns(section.practices_in_words)}."
     title = escape(frame.section(section.section).title)
     return f"<tr><th scope='row'>{title}</th><td class='bar'>{bar}</td><td>{text}</td></tr>"
+
+
+def _lowest_practice(scores: Scores, section: SectionScore, frame: Framework) -> str:
+    """A mean hides its lowest part, so that is named beside it."""
+    cells = [c for p in section.practices_quantified if (c := scores.cell(section.section, p)) and c.share]
+    ranked = sorted(cells, key=lambda c: c.share.low + c.share.high if c.share else 0)
+    if len(ranked) < 2 or ranked[0].share == ranked[-1].share or ranked[0].share is None:
+        return ""
+    noun = escape(frame.practice(ranked[0].practice).noun)
+    return f" <b>Lowest: {noun}, {percentages(ranked[0].share)}.</b>"
 
 
 def _bar(share: Share | None, widest: Share) -> str:
     """Decoration beside the words, so hidden from screen readers."""
 
     def span(kind: str, range_: Share) -> str:
-        # A point still shows: at least 1.5% wide, and kept inside the scale.
+        # A point still shows: at least 1.5% wide, around where it is, and kept inside the scale.
         width = max(range_.high - range_.low, 0.015)
-        return f"<span class='{kind}' style='left:{min(range_.low, 1 - width):.1%};width:{width:.1%}'></span>"
+        left = min(max((range_.low + range_.high - width) / 2, 0), 1 - width)
+        return f"<span class='{kind}' style='left:{left:.1%};width:{width:.1%}'></span>"
 
     score = span("score", share) if share else ""
     return f"<div class='scale' aria-hidden='true'>{span('widest', widest)}{score}</div>"
+
+
+def lowest_section(scores: Scores, frame: Framework) -> str:
+    """Which section scores lowest, and whether its range lies clear of the others."""
+    scored = [(s.section, s.share) for s in scores.sections if s.share is not None]
+    if not scored:
+        return "No section can be scored: the letter counts nothing."
+    section, share = min(scored, key=lambda s: s[1].low + s[1].high)
+    title = frame.section(section).title
+    if len(scored) == 1:
+        return f"Only {title.lower()} can be scored, at {percentages(share)} of cases sufficient."
+    overlapping = [
+        f"{frame.section(other).title.lower()} ({percentages(range_)})"
+        for other, range_ in scored
+        if other != section and range_.low <= share.high
+    ]
+    if not overlapping:
+        return f"{title} scores lowest, at {percentages(share)} of cases sufficient."
+    return (
+        f"{title} is lowest at {percentages(share)} of cases sufficient, but not clearly: it overlaps with "
+        f"{listed(overlapping)}."
+    )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from sqs_core.frameworks import Framework, framework
 from sqs_core.measures.scores import PracticeScore, Scores, SectionScore, finding_caseload_interval
-from sqs_core.measures.words import capital, cases_in_words, listed, month, number, percentages
+from sqs_core.measures.statistics import chance_points
+from sqs_core.measures.words import age, capital, cases_in_words, listed, month, number, percentages
 from sqs_core.model import Finding, ReoffendingHeadline, Share
 
 
@@ -20,9 +22,15 @@ class PracticeAcrossSections:
     low: float  # the lowest and the highest share that any section allows
     high: float
 
+    weak: int  # sections in which it is a weakness, in numbers or in words
+
     @property
     def middle(self) -> float:
         return sum(c.share.low + c.share.high for c in self.cells if c.share) / (2 * len(self.cells))
+
+    def clearly_below(self, other: PracticeAcrossSections) -> bool:
+        """Below the other whatever the words meant, or by a tenth of the cases on the whole."""
+        return self.high < other.low or self.middle < other.middle - 0.1
 
 
 def practices_across_sections(scores: Scores, frame: Framework) -> list[PracticeAcrossSections]:
@@ -38,7 +46,11 @@ def practices_across_sections(scores: Scores, frame: Framework) -> list[Practice
             shares = [c.share for c in cells if c.share is not None]
             out.append(
                 PracticeAcrossSections(
-                    practice.id, cells, min(s.low for s in shares), max(s.high for s in shares)
+                    practice.id,
+                    cells,
+                    min(s.low for s in shares),
+                    max(s.high for s in shares),
+                    sum(c.practice == practice.id and c.direction == "weakness" for c in scores.matrix),
                 )
             )
     return sorted(out, key=lambda p: -p.middle)
@@ -56,26 +68,88 @@ def inspection_message(scores: Scores, frame: Framework) -> str:
         judged = [frame.practice(c.practice).noun for c in scores.matrix if c.direction == "weakness"]
         weak = f" It names weaknesses in {listed(list(dict.fromkeys(judged)))}." if judged else ""
         return "The letter judges this service in words alone: nothing in it can be counted." + weak
-    faultless = [p for p in ranked if p.low == 1]
-    weakest = ranked[-1]
-    sentences = []
+    return " ".join(filter(None, (_strong_point(ranked, frame), _weak_point(ranked, frame))))
+
+
+def _strong_point(ranked: list[PracticeAcrossSections], frame: Framework) -> str:
+    faultless = [frame.practice(p.practice).noun for p in ranked if p.low == 1]
     if faultless:
-        nouns = [frame.practice(p.practice).noun for p in faultless[:3]]
-        verb = "was" if len(nouns) == 1 else "were"
-        sentences.append(f"{capital(listed(nouns))} {verb} sufficient in every case.")
-    elif len(ranked) > 1:
-        noun = frame.practice(ranked[0].practice).noun
-        sentences.append(f"{capital(noun)} was strongest: sufficient in {_in_sections(ranked[0], frame)}.")
-    if weakest not in faultless and len(ranked) > 1:
-        rival = ranked[-2]
-        noun = frame.practice(weakest.practice).noun
-        clear = weakest.high < rival.low or weakest.middle < rival.middle - 0.1
-        word = "was the weak point" if clear else "was lowest, though not clearly"
-        sentences.append(f"{capital(noun)} {word}: sufficient in {_in_sections(weakest, frame)}.")
-    elif weakest not in faultless:
-        noun = frame.practice(weakest.practice).noun
-        sentences.append(f"Only {noun} was counted: sufficient in {_in_sections(weakest, frame)}.")
-    return " ".join(sentences)
+        verb = "was" if len(faultless) == 1 else "were"
+        return f"{capital(listed(faultless[:3]))} {verb} sufficient in every case."
+    if len(ranked) == 1:
+        return ""
+    best, next_best = ranked[:2]
+    word = "was strongest" if next_best.clearly_below(best) else "was highest, though not clearly"
+    return f"{capital(frame.practice(best.practice).noun)} {word}: sufficient in {_in_sections(best, frame)}."
+
+
+def _weak_point(ranked: list[PracticeAcrossSections], frame: Framework) -> str:
+    """The practice with the lowest shares; together with the one that is a weakness in more sections, if another."""
+    lowest = ranked[-1]
+    if lowest.low == 1:
+        return ""
+    noun = capital(frame.practice(lowest.practice).noun)
+    if len(ranked) == 1:
+        return f"Only {noun.lower()} was counted: sufficient in {_in_sections(lowest, frame)}."
+    most_often_weak = max(reversed(ranked), key=lambda p: p.weak)
+    if most_often_weak.weak > lowest.weak:
+        other = frame.practice(most_often_weak.practice).noun
+        return (
+            f"{noun} and {other} were lowest, and the letter does not tell them apart: {noun.lower()} was "
+            f"sufficient in {_in_sections(lowest, frame)}; {other} in {_in_sections(most_often_weak, frame)}."
+        )
+    word = "was the weak point" if lowest.clearly_below(ranked[-2]) else "was lowest, though not clearly"
+    return f"{noun} {word}: sufficient in {_in_sections(lowest, frame)}."
+
+
+def inspection_age(scores: Scores, today: date) -> str:
+    """When that was, how long ago, and in how many cases; what chance alone does to so few."""
+    cases = f" in {scores.cases} cases" if scores.cases else ""
+    if scores.judged_on is None:
+        return (
+            f"The letter does not say when this was{f'; it is about {scores.cases} cases' if cases else ''}."
+        )
+    said = f"This is what the inspectors saw in {scores.judged_on:%B %Y}, {age(scores.judged_on, today)},{cases}."
+    if not scores.cases:
+        return said.replace(",.", ".")
+    return (
+        f"{said} In so few, chance alone can move a share by {chance_points(scores.cases)} points either way."
+    )
+
+
+def audits_message(audits: Sequence[Scores], frame: Framework) -> str:
+    """What the service's own audits say since the inspection, latest first in `audits`; nothing where there are
+    none. First and latest are set beside each other only with what chance does to so few cases."""
+    if not audits:
+        return ""
+    cases = sorted(a.cases for a in audits if a.cases)
+    sizes = (
+        f"of {cases[0]} to {cases[-1]} cases each"
+        if cases and cases[0] < cases[-1]
+        else f"of {cases[0]} cases"
+    )
+    latest, first = audits[0], audits[-1]
+    lead = f"Since this inspection the service has audited its own work {_times(len(audits))}, {sizes}."
+    sections = [
+        f"{frame.section(now.section).title.lower()} {_from_to(before, now)}"
+        for now in latest.sections
+        if now.share and (before := first.section(now.section)) and before.share
+    ]
+    if len(audits) == 1 or not sections:
+        return lead
+    return (
+        f"{lead} From {first.judged_on:%B %Y} to {latest.judged_on:%B %Y}: {listed(sections)}. "
+        f"In {latest.cases} cases chance alone can move a share by {chance_points(latest.cases or 1)} points."
+    )
+
+
+def _times(count: int) -> str:
+    return {1: "once", 2: "twice"}.get(count, f"{number(count)} times")
+
+
+def _from_to(before: SectionScore, now: SectionScore) -> str:
+    assert before.share and now.share
+    return f"{percentages(before.share)}, then {percentages(now.share)}"
 
 
 def _in_sections(practice: PracticeAcrossSections, frame: Framework) -> str:
@@ -92,11 +166,12 @@ def left_out(scores: Scores) -> str:
     """How much of the letter is words without numbers, so that no score looks like the whole of it."""
     practices = sum(len(s.practices_in_words) for s in scores.sections)
     if not practices:
-        return "Every practice the letter judges was counted in some way."
+        return "Every practice that the letter judges has a number."
     judged = practices + sum(len(s.practices_quantified) for s in scores.sections)
     return (
-        f"Of {judged} judgements of a practice in a section, {number(practices)} "
-        f"{'is' if practices == 1 else 'are'} in words alone and not in the scores."
+        f"{capital(number(practices))} of the letter's {judged} judgements "
+        f"{'gives' if practices == 1 else 'give'} no number, so {'it is' if practices == 1 else 'they are'} not "
+        "in the scores."
     )
 
 
@@ -133,10 +208,7 @@ def reoffending_cohort(headline: ReoffendingHeadline, today: date) -> str:
         )
     else:
         about = "The letter does not say which children the rate is about."
-    return (
-        f"{about} It does not say how many children, so nobody can tell whether these differences are "
-        "more than chance."
-    )
+    return f"{about} The letter does not say how many children that was, so these differences may be chance."
 
 
 def band_words(share: Share, framework_id: str = "sqs") -> str:
@@ -154,7 +226,7 @@ def finding_reading(finding: Finding) -> str:
     reading = f"{said}{percentages(finding.share)} of cases sufficient"
     caseload = finding_caseload_interval(finding)
     if caseload is None:
-        return f"{reading}; the letter does not say of how many cases."
+        return f"{reading}; the letter does not say how many cases that is."
     return (
         f"{reading}, {cases_counted(finding.share, finding.relevant_cases or 0)}. From so few cases the "
         f"whole caseload could be anywhere from {percentages(caseload)} (95% interval)."

@@ -26,7 +26,9 @@ class PracticeScore:
     section: str
     practice: str
     share: Share | None  # None: judged in words alone
-    direction: Direction  # neutral where findings point both ways
+    direction: (
+        Direction  # of what is counted, where anything is; neutral where that points both ways or neither
+    )
     findings: tuple[int, ...]  # numbers of the findings, in the letter's order; () for a local audit
     cases: int | None  # of how many cases, where all its quantified findings are of the same number
 
@@ -56,6 +58,11 @@ class Scores:
 
     def section(self, section: str) -> SectionScore | None:
         return next((s for s in self.sections if s.section == section), None)
+
+
+def square_label(frame: Framework, section: str, practice: str) -> str:
+    """One square of the matrix, as pickers and addresses name it."""
+    return f"{frame.section(section).title}: {frame.practice(practice).title}"
 
 
 def _mean(shares: Iterable[Share]) -> Share | None:
@@ -111,7 +118,8 @@ def inspection_scores(stored: StoredInspection) -> Scores:
                     section=section.id,
                     practice=practice.id,
                     share=_mean(f.share for f in quantified if f.share is not None),
-                    direction=_direction(f.finding for f in about),
+                    # A number outweighs words: an arrow beside it says what the number says.
+                    direction=_direction(quantified or [f.finding for f in about]),
                     findings=tuple(f.number for f in about),
                     cases=cases.pop() if len(cases) == 1 else None,
                 )

@@ -29,6 +29,14 @@ def wilson_interval(sufficient: int, cases: int) -> Share:
     return Share(low, high)
 
 
+def chance_points(cases: int) -> int:
+    """By how many percentage points chance alone may move a share of so many cases, either way: half the width of
+    the 95% interval around a half, where it is widest."""
+    return round(
+        100 * Z_95 * sqrt(0.25 / cases + Z_95 * Z_95 / (4 * cases * cases)) / (1 + Z_95 * Z_95 / cases)
+    )
+
+
 def caseload_interval(share: Share, cases: int) -> Share:
     """95% interval for the whole caseload when the sample's own share is only known to lie in `share`.
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
 
+from sqs_core.frameworks import framework
 from sqs_core.model import Share
 from sqs_core.store import Store
 
@@ -45,6 +46,8 @@ def test_a_dropped_letter_is_a_draft_until_it_is_published(
     publish = next(b for b in app.button if b.label == "Publish to the board")
     assert publish.disabled, "not before somebody says that it was compared"
 
+    assert draft.inspection.blocks[draft.findings[0].finding.block or 0].text[:40] in words(app)
+
     app.checkbox(key=f"checked_{draft.id}").check().run()
     press(app, "Publish to the board")
     published = Store(store_folder).read().inspections(draft.service.name)[0]
@@ -64,7 +67,8 @@ def test_a_correction_is_recorded_and_stays_when_the_letter_is_loaded_again(
     before = draft.findings[number - 1].finding
     practice = "compliance" if before.practice != "compliance" else "planning"
     next(s for s in app.selectbox if s.label == "Practice").set_value(practice)
-    app.slider[0].set_value((25.0, 75.0))
+    next(n for n in app.number_input if n.label.startswith("Lowest")).set_value(25.0)
+    next(n for n in app.number_input if n.label.startswith("Highest")).set_value(75.0)
     next(c for c in app.checkbox if c.label == "It carries a number").check()
     press(app, "Save the correction")
 
@@ -76,6 +80,8 @@ def test_a_correction_is_recorded_and_stays_when_the_letter_is_loaded_again(
 
     corrected()
     assert "Corrected by A\\. Analyst" in words(app)
+    title = framework().practice(practice).title
+    assert f"practice from {framework().practice(before.practice).title} to {title}" in words(app)
     corrected_letter = store.read().drafts()[0]
     store.discard(corrected_letter.id, "A. Analyst")
     drop(open_app("load"), letters(checkout)[0], by="B. Analyst")

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import unquote_plus
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from sqs_core.frameworks import framework
-from sqs_core.store import Store
+from sqs_core.letters import read_letter
+from sqs_core.store import LetterFile, Store
 
 OpenApp = Callable[..., AppTest]
 Words = Callable[[AppTest], str]
@@ -39,8 +43,40 @@ def test_a_link_may_leave_out_the_mark_and_the_case(open_app: OpenApp) -> None:
 
 def test_a_link_to_an_unknown_service_never_shows_another(open_app: OpenApp, words: Words) -> None:
     app = open_app("overview", service="Nowhere")
-    assert not app.title
+    assert app.title[0].value == "Choose a service"
     assert "Nothing is published here for “Nowhere”" in words(app)
+    for page in ("load", "methods"):
+        assert open_app(page, service="Nowhere").title[0].value in ("Load data", "Methods")
+
+
+def test_among_several_services_none_is_guessed(open_app: OpenApp, checkout: Path) -> None:
+    inspection = read_letter(checkout / "data" / "letters" / "harnley-vale-2014.txt")
+    Store.from_address().load(
+        [LetterFile("harnley.txt", "1" * 64, inspection)], by="Analyst", service="Leeds"
+    )
+    app = open_app("overview")
+    assert app.title[0].value == "Choose a service"
+    app.selectbox(key="service").select("Leeds").run()
+    assert app.title[0].value == "Leeds"
+
+
+@pytest.mark.parametrize("page", ("overview", "scores", "letter"))
+def test_a_link_opens_the_inspection_that_it_names(open_app: OpenApp, words: Words, page: str) -> None:
+    app = open_app(page, service="Wyrevale (illustrative)", inspection="August 2014")
+    assert app.selectbox(key="inspection").value == "August 2014"
+    assert "4 August 2014 to 6 August 2014" in words(app)
+    gone = open_app(page, service="Wyrevale (illustrative)", inspection="May 1999")
+    assert gone.selectbox(key="inspection").value == "August 2016"
+
+
+def test_every_link_carries_the_service_and_the_inspection(open_app: OpenApp) -> None:
+    for page in ("overview", "scores", "letter"):
+        app = open_app(page, service="Wyrevale (illustrative)", inspection="August 2014", finding="2")
+        links = [link.proto.query_string for link in app.get("page_link")]
+        assert page == "letter" or len(links) > 1
+        for query in links:
+            assert "service=Wyrevale" in query
+            assert "inspection=August+2014" in query
 
 
 def test_the_address_always_carries_the_service(open_app: OpenApp) -> None:
@@ -55,7 +91,9 @@ def test_overview_says_its_message_first(open_app: OpenApp, words: Words) -> Non
     text = words(app)
     assert "64% to 80%" in text
     assert "37.0% of children reoffended within a year: 1.8 points below the year before (38.8%)" in text
-    assert "nobody can tell whether these differences are more than chance" in text
+    assert "so these differences may be chance" in text
+    assert "This is what the inspectors saw in October 2015, 11 years ago, in 14 cases." in text
+    assert "Lowest: reviewing, 28% to 39%" in text
     assert "HM Inspectorate of Probation gave no score" in text
     assert "11 years ago" in text
 
@@ -68,6 +106,27 @@ def test_scores_opens_on_the_weakest_square_and_follows_the_picker(open_app: Ope
     assert "95% interval" in words(app)
 
 
+def test_every_square_of_the_matrix_is_a_link_to_its_findings(open_app: OpenApp) -> None:
+    app = open_app("scores", service="Knowsley")
+    (matrix,) = (e.proto.body for e in app.get("html") if "class='matrix'" in e.proto.body)
+    links = [unquote_plus(html.unescape(href)) for href in re.findall(r"href='([^']*)'", matrix)]
+    options = [o for o in app.selectbox(key="findings").options if o != "All findings"]
+    assert links == [
+        f"scores?service=Knowsley&findings={o}#the-findings" for o in sorted(options, key=links_order)
+    ]
+    assert matrix.count("aria-current='true'") == 1
+
+
+def links_order(label: str) -> tuple[int, int]:
+    """Squares row by row: practice, then section."""
+    section, practice = label.split(": ")
+    frame = framework()
+    return (
+        [p.title for p in frame.practices].index(practice),
+        [s.title for s in frame.sections].index(section),
+    )
+
+
 def test_a_link_to_one_square_opens_it(open_app: OpenApp) -> None:
     app = open_app("scores", service="Knowsley", findings="All findings")
     assert app.selectbox(key="findings").value == "All findings"
@@ -76,18 +135,21 @@ def test_a_link_to_one_square_opens_it(open_app: OpenApp) -> None:
 def test_every_chart_has_a_sentence_a_description_and_a_table(open_app: OpenApp) -> None:
     app = open_app("scores", service="Wyrevale (illustrative)")
     charts = app.get("plotly_chart")
-    assert len(charts) == 3
+    assert len(charts) == 1
     assert all(len(chart.proto.alt) > 40 for chart in charts)
+    pictures = [e.proto.body for e in app.get("html") if "<table class='" in e.proto.body]
+    assert len(pictures) == 2, "the matrix and the section scores are tables themselves"
+    assert all("<th scope='row'>" in picture and "<th scope='col'>" in picture for picture in pictures)
     assert len(app.get("download_button")) == 4  # matrix, findings, section scores, over time
     assert len([e for e in app.expander if "able" in e.label]) == 4
 
 
 def test_letter_marks_the_finding_of_the_link(open_app: OpenApp, words: Words) -> None:
     app = open_app("letter", service="Northmoor (illustrative)", finding="3")
-    html = words(app)
-    assert re.search(r"<mark id='finding-3' class='[^']*chosen'", html)
-    assert html.count("id='finding-3'") == 1
-    assert "finding=4" in html, "the other findings are links"
+    text = words(app)
+    assert re.search(r"<mark id='finding-3' class='[^']*chosen'", text)
+    assert text.count("id='finding-3'") == 1
+    assert "finding=4" in text, "the other findings are links"
 
 
 def test_letter_says_when_a_finding_is_no_more(open_app: OpenApp, words: Words) -> None:
@@ -105,7 +167,7 @@ def test_an_empty_store_says_what_to_do(open_app: OpenApp, words: Words) -> None
         store.unload(source.id, "test")
     for page in ("overview", "scores", "letter"):
         app = open_app(page)
-        assert "No inspection letter is published" in words(app)
+        assert "No inspection letter has been published yet." in words(app)
     assert "Nothing yet" in words(open_app("load"))
 
 
