@@ -196,6 +196,7 @@ class Store:
 
     def load_examples(self, files: Iterable[LetterFile | AuditFile], by: str) -> list[LoadResult]:
         """Put these illustrative files and shipped facts in the place of all that the store has of them."""
+        files = list(files)  # composed before the lock: others may write meanwhile
         self.create()
         return self._change(by, lambda connection: changes.load_examples(connection, files, by))
 

@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
@@ -211,6 +211,19 @@ def test_a_busy_store_is_refused_and_not_waited_for_for_ever(
     with FileLock(store.folder / ".lock"), pytest.raises(RefusedError, match="somebody else is writing"):
         store.load([letter_file()], by="Analyst")
     assert store.read().sources() == []
+
+
+def test_others_may_write_while_examples_are_composed(
+    store: Store, letter_file: Letters, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store_module, "_LOCK_SECONDS", 0.05)
+
+    def composed() -> Iterator[LetterFile]:
+        store.load([letter_file()], by="Analyst")
+        yield letter_file("made-up.txt", place="Hampshire", illustrative=True)
+
+    store.load_examples(composed(), by="sqs")
+    assert len(store.read().sources()) == 2
 
 
 def test_a_place_that_cannot_be_written_is_refused(tmp_path: Path, letter_file: Letters) -> None:
