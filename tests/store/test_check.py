@@ -12,6 +12,11 @@ from sqs_core.store import AuditFile, LetterFile, Store
 
 DAMAGE = {
     "an id twice": ("UPDATE sources SET id = 1", "source 1: two sources have this id"),
+    "the same twice": (
+        "UPDATE sources SET rows_sha256 = (SELECT min(rows_sha256) FROM sources)",
+        "source 2: brought the same as source 1",
+    ),
+    "no last id": ("DELETE FROM last_source", "the highest source id ever given is not kept once"),
     "an id not given": ("UPDATE last_source SET id = 1", "source 2: its id is above"),
     "rows without source": ("DELETE FROM sources WHERE id = 1", "source 1: findings has rows of it"),
     "a gap": ("DELETE FROM findings WHERE number = 2", "source 1: numbers in findings do not run"),
@@ -36,6 +41,10 @@ DAMAGE = {
     "a kind of block": ("UPDATE blocks SET kind = 'footer'", "source 1, block 0: unknown kind"),
     "a kind of source": ("UPDATE sources SET kind = 'rumour'", "source 1: unknown kind of source"),
     "a judgement": ("UPDATE judgements SET judgement = 'good'", "source 2, judgement 1: unknown judgement"),
+    "a case twice": (
+        "INSERT INTO judgements SELECT * REPLACE (2 AS number) FROM judgements",
+        "source 2: a case judged twice on criterion 1.planning (case 1)",
+    ),
     "no service": ("UPDATE inspections SET service = NULL", "source 1: a service without a name"),
     "an idle service": (
         "INSERT INTO services (name) VALUES ('Nowhere')",
@@ -45,6 +54,18 @@ DAMAGE = {
     "a service twice": ("INSERT INTO services SELECT * FROM services", "service Moor: kept twice"),
     "a correction by nobody": ("UPDATE corrections SET corrected_by = NULL", "correction 1: nobody made it"),
     "a correction of what": ("UPDATE corrections SET field = 'quote'", "correction 1: nobody made it, or it"),
+    "a corrected direction": (
+        "UPDATE corrections SET field = 'direction', \"after\" = 'good'",
+        "correction 1: nobody made it, or it changes nothing known",
+    ),
+    "a correction of nothing": (
+        "UPDATE corrections SET identity = NULL",
+        "correction 1: tied to no sentence",
+    ),
+    "a correction twice": (
+        "INSERT INTO corrections SELECT * FROM corrections",
+        "correction 1: two corrections have this id",
+    ),
     "a corrected practice": ("UPDATE corrections SET \"after\" = 'plans'", "correction 1: unknown practice"),
     "a section": ("UPDATE findings SET section = 'courts'", "source 1: unknown section courts"),
     "a practice": ("UPDATE findings SET practice = 'plans'", "source 1: unknown practice plans"),
