@@ -1,6 +1,7 @@
 """`check` finds what was done to a store behind its back: every rule is broken once here."""
 
 from collections.abc import Callable
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from sqs_core.model import Judgement, Service
 from sqs_core.store import AuditFile, LetterFile, Store
+from sqs_core.store.schema import connect, version
 
 DAMAGE = {
     "an id twice": ("UPDATE sources SET id = 1", "source 1: two sources have this id"),
@@ -105,6 +107,25 @@ def test_an_older_snapshot_that_does_not_open_is_found(filled: Store) -> None:
     (filled.folder / "000002.duckdb").write_bytes(b"not a database" * 1000)
     (problem,) = filled.check()
     assert problem.startswith("snapshot 000002: cannot be opened")
+
+
+def test_damage_further_in_an_older_snapshot_is_found_too(filled: Store) -> None:
+    """It opens, and would not have been missed before the day that somebody wants it back."""
+    file = filled.folder / "000002.duckdb"
+    whole = file.read_bytes()
+    found = set()
+    for start in range(12_288, len(whole), 262_144):  # DuckDB's three headers, then its blocks
+        broken = bytearray(whole)
+        broken[start + 100] ^= 1
+        file.write_bytes(broken)
+        try:
+            with closing(connect(file, read_only=True)) as connection:
+                version(connection)
+        except duckdb.Error:
+            continue
+        found |= set(filled.check())
+    assert any(problem.startswith("snapshot 000002: cannot be opened (Corrupt database") for problem in found)
+    assert all(problem.endswith("it can no longer be restored") for problem in found)
 
 
 def test_a_log_beside_a_snapshot_is_found(filled: Store) -> None:
