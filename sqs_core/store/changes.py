@@ -121,6 +121,12 @@ class _Loader:
             tables = letter_tables(service.name, file.inspection)
             warnings = file.inspection.warnings
             self._refuse_another_service(file, service)
+            said = file.inspection.letter.place or file.inspection.letter.service_name
+            if service_name and said and (find_service(said) or service) != service:
+                warnings = (
+                    *warnings,
+                    f"stored for {service.name}, as was asked, though the letter says {said}",
+                )
         else:
             tables = audit_tables(service.name, file.judgements)
         if service.name not in self.registered and not service.illustrative:
