@@ -279,6 +279,11 @@ class Store:
         name = snapshot.removesuffix(".duckdb")
         if name in kept:
             path = self._file(name)
+            if snapshot != name and _is_file(Path(snapshot)) and not path.samefile(snapshot):
+                raise RefusedError(
+                    f"{snapshot}: is the name of a snapshot that is kept and of a file; say {name} for the "
+                    f"one and {Path(snapshot).resolve()} for the other"
+                )
         elif _is_file(Path(snapshot)):
             path, name = Path(snapshot), Path(snapshot).name
         else:

@@ -154,6 +154,23 @@ def test_only_a_store_can_be_restored(store: Store, tmp_path: Path) -> None:
     assert files(store) == before
 
 
+def test_a_file_called_like_a_kept_snapshot_is_asked_about(
+    store: Store, letter_file: Letters, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A copy of another store's snapshot, say: the wrong one of the two would be in force without a word."""
+    copy = tmp_path / "000001.duckdb"
+    shutil.copyfile(store.folder / "000001.duckdb", copy)
+    store.load([letter_file()], by="Analyst")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(RefusedError, match="say 000001 for the one"):
+        store.restore("000001.duckdb", by="Manager")
+    store.restore("000001", by="Manager")
+    store.restore(str(copy), by="Manager")
+    monkeypatch.chdir(store.folder)
+    store.restore("000001.duckdb", by="Manager")
+    assert store.current() == "000005"
+
+
 def test_a_name_that_cannot_be_is_no_backup_and_no_store(tmp_path: Path, store: Store) -> None:
     for name in ("x" * 300, os.fsdecode(b"\xff")):
         with pytest.raises(BadInputError, match="neither a snapshot that is kept"):
