@@ -8,12 +8,15 @@ or usage."""
 
 from __future__ import annotations
 
+import errno
 import functools
 import getpass
 import hashlib
+import io
 import json
 import os
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -37,11 +40,20 @@ class _Speaking(click.Group):
     """Says no in one line for each problem, and with the right exit status."""
 
     def invoke(self, ctx: click.Context) -> Any:
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(errors="replace")  # Windows pipes have no ŵ
         try:
             return super().invoke(ctx)
         except (BadInputError, RefusedError) as error:
-            click.echo(f"sqs: {error}", err=True)
+            for line in str(error).splitlines():
+                _say(f"sqs: {line}")
             ctx.exit(1 if isinstance(error, RefusedError) else 2)
+        except OSError as error:
+            if error.errno == errno.EPIPE:
+                raise  # whoever reads has enough, and click ends in silence
+            sys.stdout = io.StringIO()  # what is left in the real one would fail once more at the end
+            _say(f"sqs: {error.filename or 'the results'}: {error.strerror}")
+            ctx.exit(1)
 
 
 _store_option = functools.partial(
@@ -85,9 +97,14 @@ def _with_store(command: Callable[..., None]) -> Callable[..., None]:
 def _user() -> str:
     """Who is recorded: SQS_USER, else the name on this machine."""
     try:
-        return os.environ.get("SQS_USER") or getpass.getuser()
+        return _one_line(os.environ.get("SQS_USER") or getpass.getuser())
     except (OSError, KeyError):  # a container's user without a name
         return "unknown user"
+
+
+def _one_line(name: str) -> str:
+    """A name as the store keeps it: that of a file may hold line breaks, and bytes that are no text."""
+    return "".join(c if c.isprintable() else " " if c.isspace() else "?" for c in name)
 
 
 def _say(text: str) -> None:
@@ -208,7 +225,8 @@ def load(store: Store, files: tuple[Path, ...], kind: str | None, service: str |
       sqs load knowsley.pdf hampshire.docx
       sqs load letter.pdf --service "Monmouthshire and Torfaen"
     """
-    from sqs_core.letters import read_letter
+    from sqs_core.letters import read_bytes
+    from sqs_core.letters.files import content_of
     from sqs_core.store import LetterFile
 
     letters, problems = [], []
@@ -216,16 +234,15 @@ def load(store: Store, files: tuple[Path, ...], kind: str | None, service: str |
         try:
             if file.suffix.lower() in _TABLES and kind is None:
                 raise BadInputError(f"{file}: a table; this version loads letters only (.pdf .docx .txt .md)")
-            inspection = read_letter(file)
-            with file.open("rb") as content:
-                sha256 = hashlib.file_digest(content, "sha256").hexdigest()
-            name = file.name.encode(errors="replace").decode()  # a name may hold bytes that are no text
-            letters.append(LetterFile(name, sha256, inspection))
+            content = content_of(file)  # once, so that the hash is of what was read
+            inspection = read_bytes(str(file), content)
+            sha256 = hashlib.sha256(content).hexdigest()
+            letters.append(LetterFile(_one_line(file.name), sha256, inspection))
         except BadInputError as error:
             problems.append(str(error))
     if problems:
-        raise BadInputError("\nsqs: ".join([*problems, "nothing was loaded"]))
-    for result in store.load(letters, by=_user(), service=service):
+        raise BadInputError("\n".join([*problems, "nothing was loaded"]))
+    for result in store.load(letters, by=_user(), service=service and _one_line(service)):
         click.echo(
             f"{result.file_name}: {result.status}, {result.service_name} (source {result.inspection_id})"
         )
@@ -246,12 +263,13 @@ def services(store: Store) -> None:
       sqs services
     """
     snapshot = store.read()
+    inspections = Counter(stored.service.name for stored in snapshot.inspections())
     rows = []
     for service in snapshot.services():
-        inspections = snapshot.inspections(service.name)
+        number = inspections[service.name]
         audits = {(count.audit, count.audited_on) for count in snapshot.audits(service.name)}
         note = "illustrative" if service.illustrative else ""
-        rows.append((service.name, service.region, service.police_area, len(inspections), len(audits), note))
+        rows.append((service.name, service.region, service.police_area, number, len(audits), note))
     _print_table(("Service", "Region", "Police area", "Inspections", "Local audits", ""), rows)
 
 
@@ -294,7 +312,7 @@ def unload(store: Store, source: str) -> None:
     Example:
       sqs unload knowsley.pdf
     """
-    found = store.read().find_sources(source)
+    found = store.read().find_sources(_one_line(source))
     if not found:
         raise RefusedError(f"{source}: no such source; `sqs sources` lists them")
     if len(found) > 1:

@@ -98,6 +98,12 @@ def test_no_name_or_alias_belongs_to_two_services() -> None:
         ("Gwasanaeth Cyfiawnder Ieuenctid Caerdydd", "Cardiff"),
         ("Dorset Combined Youth Justice Service", "Dorset Combined YOS"),
         ("Bae’r Gorllewin", "Western Bay"),
+        ("Caerphilly & Blaenau Gwent Youth Offending Service", "Blaenau Gwent and Caerphilly"),
+        ("Torfaen and Monmouthshire", "Monmouthshire and Torfaen"),
+        ("Richmond and Kingston", "Kingston and Richmond"),
+        ("Denbighshire and Conwy", "Conwy and Denbighshire"),
+        ("Royal Greenwich Youth Offending Service", "Greenwich"),
+        ("Dorset, Bournemouth and Poole", "Dorset Combined YOS"),
         ("Tower Hamlets & City of London", "Tower Hamlets and City of London"),
     ],
 )

@@ -121,6 +121,12 @@ class _Loader:
             tables = letter_tables(service.name, file.inspection)
             warnings = file.inspection.warnings
             self._refuse_another_service(file, service)
+            said = file.inspection.letter.place or file.inspection.letter.service_name
+            if service_name and said and (find_service(said) or service) != service:
+                warnings = (
+                    *warnings,
+                    f"stored for {service.name}, as was asked, though the letter says {said}",
+                )
         else:
             tables = audit_tables(service.name, file.judgements)
         if service.name not in self.registered and not service.illustrative:
@@ -210,12 +216,7 @@ def publish(connection: DuckDBPyConnection, inspection: int, by: str) -> str | N
     stored = _inspection(connection, inspection)
     if stored.published_at is not None:
         return None
-    now = _set_published(connection, inspection, by)
-    connection.execute(
-        """UPDATE corrections SET published_at = $1
-           WHERE published_at IS NULL AND service = $2 AND framework = $3 AND identity = $4""",
-        [now, stored.service.name, stored.inspection.framework, identity(stored.inspection)],
-    )
+    _set_published(connection, inspection, by)
     return f"published {stored.source.file_name}: {_words(stored)}"
 
 
@@ -243,9 +244,16 @@ def remove_illustrative(connection: DuckDBPyConnection) -> tuple[int, str | None
 
 
 def _set_published(connection: DuckDBPyConnection, source: int, by: str) -> datetime:
+    """Let boards see a source, and what was corrected in the inspection that it is about."""
     now = utc_now()
     connection.execute(
         "UPDATE sources SET published_by = $1, published_at = $2 WHERE id = $3", [by, now, source]
+    )
+    connection.execute(
+        """UPDATE corrections AS c SET published_at = $1 FROM inspections AS i
+           WHERE c.published_at IS NULL AND i.source_id = $2
+               AND c.service = i.service AND c.framework = i.framework AND c.identity = i.identity""",
+        [now, source],
     )
     return now
 

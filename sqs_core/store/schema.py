@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 
@@ -20,9 +21,11 @@ class OlderError(Exception):
 
 def connect(path: Path, read_only: bool = False) -> DuckDBPyConnection:
     """Open a database file. Raises FileNotFoundError where there is none to read, duckdb.Error if it is
-    damaged."""
+    damaged, BadInputError where DuckDB opens nothing."""
     if read_only and not path.exists():
         raise FileNotFoundError(path)
+    if re.search("[\ud800-\udfff]", str(path)):  # bytes that are no text: DuckDB would say std::bad_cast
+        raise BadInputError(f"{path}: a database needs a name that is text")
     # The oldest DuckDB that we support can read what a newer one writes. Extensions never come by themselves.
     config: dict[str, str | bool | int | float | list[str]] = {"autoinstall_known_extensions": "false"}
     if not read_only:
@@ -30,6 +33,13 @@ def connect(path: Path, read_only: bool = False) -> DuckDBPyConnection:
     connection = duckdb.connect(path, read_only=read_only, config=config)
     connection.execute("SET enable_progress_bar = false")  # it would print into our results
     return connection
+
+
+def why(error: Exception) -> str:
+    """Why a file or a database said no, on one line."""
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return " ".join(str(error).split())[:200]
 
 
 @cache
@@ -45,8 +55,9 @@ def latest() -> int:
 def version(connection: DuckDBPyConnection) -> int:
     """The schema's version; 0 for an empty database. Raises duckdb.Error if this is not a store's
     database."""
+    sql = "SELECT coalesce(max(version), error('it has no version')) FROM schema_version"
     try:
-        return int(connection.execute("SELECT max(version) FROM schema_version").fetchall()[0][0])
+        return int(connection.execute(sql).fetchall()[0][0])
     except duckdb.CatalogException:
         if connection.execute("SELECT count(*) FROM duckdb_tables()").fetchall()[0][0]:
             raise

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 
+import duckdb
 from duckdb import DuckDBPyConnection
 
+from sqs_core.errors import BadInputError
 from sqs_core.model import AuditCount, Service, Source, StoredInspection
 from sqs_core.services import find_service
 from sqs_core.services import services as register
 from sqs_core.store import corrections
-from sqs_core.store.rows import inspections_as_read, query, rows, service_of, source_of, utc
+from sqs_core.store.rows import Row, inspections_as_read, query, rows, service_of, source_of, utc
+from sqs_core.store.schema import why
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,18 +45,33 @@ class Snapshot:
         # not.
         return self._connection.cursor()
 
+    def _rows(self, sql: str, parameters: object = None) -> list[Row]:
+        with self._readable():
+            return rows(self._cursor(), sql, parameters)
+
+    @contextmanager
+    def _readable(self) -> Iterator[None]:
+        """A file that opens may be damaged further in, and a row changed by hand be none that we know."""
+        try:
+            yield
+        except (duckdb.Error, ValueError) as error:
+            raise BadInputError(
+                f"snapshot {self.name} is damaged ({why(error)}); `sqs check` says where, "
+                "`sqs restore` goes back to one before it"
+            ) from error
+
     # Services
 
     @cached_property
     def _named(self) -> dict[str, tuple[Service, bool]]:
         """Service by the name that rows bear (an older name of it, perhaps), and whether it is published."""
-        own = {row["name"]: service_of(row) for row in rows(self._cursor(), "SELECT * FROM services")}
+        own = {row["name"]: service_of(row) for row in self._rows("SELECT * FROM services")}
         return {
             row["name"]: (
                 own.get(row["name"]) or find_service(row["name"]) or Service(row["name"], "", "", ""),
                 row["published"],
             )
-            for row in rows(self._cursor(), query("services"))
+            for row in self._rows(query("services"))
         }
 
     def services(self) -> list[Service]:
@@ -84,7 +103,7 @@ class Snapshot:
         """Id, service as the row names it, draft, in force; newest inspection first."""
         return [
             (row["id"], row["service"], row["draft"], row["in_force"])
-            for row in rows(self._cursor(), query("inspections"))
+            for row in self._rows(query("inspections"))
         ]
 
     def inspections(self, service: str | None = None, drafts: bool = False) -> list[StoredInspection]:
@@ -107,7 +126,9 @@ class Snapshot:
 
     def _read(self, ids: Iterable[int]) -> list[StoredInspection]:
         ids = list(ids)
-        for stored in read_inspections(self._cursor(), [id_ for id_ in ids if id_ not in self._kept]):
+        with self._readable():
+            new = read_inspections(self._cursor(), [id_ for id_ in ids if id_ not in self._kept])
+        for stored in new:
             known = self._named[stored.service.name][0]
             self._kept[stored.id] = replace(stored, service=known)
         return [self._kept[id_] for id_ in ids if id_ in self._kept]
@@ -116,12 +137,12 @@ class Snapshot:
 
     def audits(self, service: str) -> list[AuditCount]:
         """How the cases of each published local audit of a service were judged, latest audit first."""
-        parameters = {"services": self._names(service)}
-        return [AuditCount(**row) for row in rows(self._cursor(), query("audits"), parameters)]
+        found = self._rows(query("audits"), {"services": self._names(service)})
+        return [AuditCount(**row) for row in found]
 
     def sources(self) -> list[Source]:
         """The files that rows came from, latest first, drafts included."""
-        return [source_of(row) for row in rows(self._cursor(), "SELECT * FROM sources ORDER BY id DESC")]
+        return [source_of(row) for row in self._rows("SELECT * FROM sources ORDER BY id DESC")]
 
     def find_sources(self, text: str) -> list[Source]:
         """The sources with this id, this file name, or a SHA-256 that begins so (six characters or more)."""
@@ -134,11 +155,11 @@ class Snapshot:
 
     def last_source(self) -> int:
         """The highest source id ever given."""
-        return int(rows(self._cursor(), "SELECT id FROM last_source")[0]["id"])
+        return int(self._rows("SELECT id FROM last_source")[0]["id"])
 
     def history(self) -> list[tuple[str, datetime, str, str]]:
         """Snapshot, when (UTC), by whom, what; latest first."""
-        found = rows(self._cursor(), "SELECT * FROM history ORDER BY snapshot DESC")
+        found = self._rows("SELECT * FROM history ORDER BY snapshot DESC")
         return [(row["snapshot"], utc(row["made_at"]), row["made_by"], row["what"]) for row in found]
 
 

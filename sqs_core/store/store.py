@@ -29,8 +29,9 @@ from sqs_core.errors import BadInputError, RefusedError
 from sqs_core.model import Direction, Share, Source
 from sqs_core.store import changes, schema
 from sqs_core.store.changes import UNCHANGED, LoadResult, Unchanged
-from sqs_core.store.check import breaches, problems_of
-from sqs_core.store.rows import AuditFile, LetterFile, insert, utc_now
+from sqs_core.store.check import breaches, problems_of, read_everything
+from sqs_core.store.rows import AuditFile, LetterFile, Row, insert, utc_now
+from sqs_core.store.schema import why
 from sqs_core.store.snapshot import HistoryEntry, Snapshot
 
 KEPT_SNAPSHOTS = 20
@@ -61,7 +62,7 @@ class Store:
     # Reading
 
     def exists(self) -> bool:
-        return self._pointer.is_file()
+        return _is_file(self._pointer)
 
     def current(self) -> str:
         """The name of the snapshot in force. Raises BadInputError if there is no store, or its CURRENT is
@@ -78,7 +79,7 @@ class Store:
                 f"{self.folder}: there is no store here; `sqs load` or `sqs demo` makes one"
             ) from None
         except (OSError, UnicodeDecodeError) as error:
-            raise BadInputError(f"{self._pointer}: cannot be read ({_reason(error)})") from error
+            raise BadInputError(f"{self._pointer}: cannot be read ({why(error)})") from error
         if not _SNAPSHOT_FILE.fullmatch(f"{name}.duckdb"):
             raise BadInputError(
                 f"{self._pointer}: does not name a snapshot; `sqs restore SNAPSHOT` mends it (kept: "
@@ -99,7 +100,7 @@ class Store:
             except schema.OlderError:
                 self._upgrade()
             except duckdb.Error as error:
-                raise self._damaged(name, _reason(error)) from error
+                raise self._damaged(name, why(error)) from error
 
     def _opened(self, name: str) -> Snapshot:
         path, key = self._file(name), self.folder.resolve()
@@ -158,11 +159,12 @@ class Store:
                         schema.require_current(connection, str(self.folder))
                         out += problems_of(connection, kept)
                     else:
-                        schema.version(connection)
+                        read_everything(connection)
             except schema.OlderError:
                 out.append(f"snapshot {kept}: of an older version; opening it once upgrades it")
             except (duckdb.Error, BadInputError) as error:
-                out.append(f"snapshot {kept}: cannot be opened ({_reason(error)})")
+                advice = "" if kept == name else "; it can no longer be restored"
+                out.append(f"snapshot {kept}: cannot be opened ({why(error)}){advice}")
         return out
 
     # Changing
@@ -196,6 +198,7 @@ class Store:
 
     def load_examples(self, files: Iterable[LetterFile | AuditFile], by: str) -> list[LoadResult]:
         """Put these illustrative files and shipped facts in the place of all that the store has of them."""
+        files = list(files)  # composed before the lock: others may write meanwhile
         self.create()
         return self._change(by, lambda connection: changes.load_examples(connection, files, by))
 
@@ -250,54 +253,68 @@ class Store:
     def restore(self, snapshot: str, by: str) -> None:
         """Put an older snapshot, or a file made by `backup`, in force again, as a new snapshot: what was
         there until now stays in the history and can be restored too."""
-        kept = [self._name(number) for number in self._numbers()]
-        name = snapshot.removesuffix(".duckdb")
-        if name in kept:
-            path = self._file(name)
-        elif Path(snapshot).is_file():
-            path, name = Path(snapshot), Path(snapshot).name
-        else:
-            raise BadInputError(
-                f"{snapshot}: neither a snapshot that is kept ({', '.join(kept) or 'none'}) nor a backup file"
-            )
-        try:
-            with closing(schema.connect(path, read_only=True)) as connection:
-                schema.version(connection)
-                last = connection.execute("SELECT max(snapshot) FROM history").fetchall()[0][0]
-        except (duckdb.Error, OSError) as error:
-            raise BadInputError(f"{snapshot}: not a snapshot of a store ({_reason(error)})") from error
 
-        def readable() -> Snapshot | None:
+        def until_now() -> tuple[list[Row], int] | None:
+            """The history, and the highest source id ever given."""
             try:
-                return self.read()
+                now = self.read()
+                history = [
+                    {"snapshot": s, "made_at": at.replace(tzinfo=None), "made_by": who, "what": what}
+                    for s, at, who, what in reversed(now.history())
+                ]
+                return history, now.last_source()
             except BadInputError:
                 return None  # restoring is how a damaged store is mended
 
         def work(connection: DuckDBPyConnection) -> tuple[None, str]:
-            now = readable()
-            if now is not None:
+            if known := until_now():
+                history, last_source = known
                 connection.execute("DELETE FROM history")
-                insert(
-                    connection,
-                    "history",
-                    [
-                        {"snapshot": s, "made_at": at.replace(tzinfo=None), "made_by": who, "what": what}
-                        for s, at, who, what in reversed(now.history())
-                    ],
-                )
-                connection.execute("UPDATE last_source SET id = greatest(id, $1)", [now.last_source()])
+                insert(connection, "history", history)
+                connection.execute("UPDATE last_source SET id = greatest(id, $1)", [last_source])
             return None, f"restored {name}"
 
-        readable()  # upgrades a store of an older version, which needs the lock for itself
+        until_now()  # upgrades a store of an older version, which needs the lock for itself
+        kept = [self._name(number) for number in self._numbers()]
+        name = snapshot.removesuffix(".duckdb")
+        if name in kept:
+            path = self._file(name)
+            if snapshot != name and _is_file(Path(snapshot)) and not path.samefile(snapshot):
+                raise RefusedError(
+                    f"{snapshot}: is the name of a snapshot that is kept and of a file; say {name} for the "
+                    f"one and {Path(snapshot).resolve()} for the other"
+                )
+        elif _is_file(Path(snapshot)):
+            path, name = Path(snapshot), Path(snapshot).name
+        else:
+            raise BadInputError(
+                f"{snapshot}: neither a snapshot that is kept ({', '.join(kept) or 'none'}) "
+                "nor a backup file that can be read"
+            )
+        last = self._last_of(path, snapshot)
         with self._lock():
-            self._make_snapshot(path, by, work, after=int(last))
+            self._make_snapshot(path, by, work, after=last)
+
+    @staticmethod
+    def _last_of(path: Path, called: str) -> int:
+        """The number of the last snapshot that a database knows of. Raises BadInputError if it is no
+        store's, or a newer version's."""
+        sql = "SELECT coalesce(max(snapshot)::INTEGER, error('it has no history')) FROM history"
+        try:
+            with closing(schema.connect(path, read_only=True)) as connection:
+                with suppress(schema.OlderError):  # it will be upgraded
+                    schema.require_current(connection, called)
+                return int(connection.execute(sql).fetchall()[0][0])
+        except (duckdb.Error, OSError) as error:
+            raise BadInputError(f"{called}: not a snapshot of a store ({why(error)})") from error
 
     def backup(self, file: Path) -> None:
         """Copy the snapshot in force to one file, which `restore` takes back. Never overwrites."""
-        if file.is_dir():
-            raise BadInputError(f"{file}: is a folder; name the file to write")
-        if file.exists():
-            raise RefusedError(f"{file}: exists already; choose another name")
+        with self._writing(f"{file}"):
+            if file.is_dir():
+                raise BadInputError(f"{file}: is a folder; name the file to write")
+            if file.exists():
+                raise RefusedError(f"{file}: exists already; choose another name")
         self.read()  # says what is wrong, if something is
         with self._lock(), self._writing(f"{file}"):
             unfinished = file.with_name(file.name + _UNFINISHED)
@@ -358,7 +375,11 @@ class Store:
                 connection.rollback()
                 return result, False
             if broken := breaches(connection):
-                raise RuntimeError("this change would break the store: " + "; ".join(broken))
+                more = f" and {len(broken) - 3} more" if len(broken) > 3 else ""
+                raise RefusedError(
+                    f"{self.folder}: rules of the store would be broken ({'; '.join(broken[:3])}{more}); "
+                    "nothing changed; `sqs check` says whether they are already"
+                )
             entry = {"snapshot": name, "made_at": utc_now(), "made_by": by.strip(), "what": what or upgraded}
             insert(connection, "history", [entry])
             connection.commit()
@@ -402,11 +423,16 @@ class Store:
 
     @contextmanager
     def _writing(self, where: str) -> Iterator[None]:
-        """A full disk or a missing permission, in words."""
+        """A full disk, a missing permission or a damaged database, in words."""
         try:
             yield
-        except (OSError, duckdb.IOException) as error:
-            raise RefusedError(f"{where}: cannot be written ({_reason(error)}); nothing changed") from error
+        except OSError as error:
+            raise RefusedError(f"{where}: cannot be written ({why(error)}); nothing changed") from error
+        except duckdb.Error as error:
+            raise RefusedError(
+                f"{where}: the database cannot be changed ({why(error)}); nothing changed; "
+                "`sqs check` says whether it is damaged"
+            ) from error
 
     # Names and files
 
@@ -423,9 +449,12 @@ class Store:
 
     def _numbers(self) -> list[int]:
         """The numbers of the snapshots that are kept, in order."""
-        if not self.folder.is_dir():
+        try:
+            found = [_SNAPSHOT_FILE.fullmatch(path.name) for path in self.folder.iterdir()]
+        except (FileNotFoundError, NotADirectoryError):
             return []
-        found = (_SNAPSHOT_FILE.fullmatch(path.name) for path in self.folder.iterdir())
+        except OSError as error:
+            raise BadInputError(f"{self.folder}: cannot be read ({why(error)})") from error
         return sorted(int(match[1]) for match in found if match)
 
     def _next_name(self, after: int) -> str:
@@ -435,6 +464,14 @@ class Store:
         with suppress(BadInputError):
             used.append(int(self.current()))
         return self._name(max(used) + 1)
+
+
+def _is_file(path: Path) -> bool:
+    """Whether there is such a file, as far as can be seen: no name is too long to ask for."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
 
 
 def _sync(path: Path) -> None:
@@ -450,9 +487,3 @@ def _sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, OSError) and error.strerror:
-        return error.strerror
-    return " ".join(str(error).split())[:200]

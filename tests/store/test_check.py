@@ -1,6 +1,7 @@
 """`check` finds what was done to a store behind its back: every rule is broken once here."""
 
 from collections.abc import Callable
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 
@@ -9,9 +10,15 @@ import pytest
 
 from sqs_core.model import Judgement, Service
 from sqs_core.store import AuditFile, LetterFile, Store
+from sqs_core.store.schema import connect, version
 
 DAMAGE = {
     "an id twice": ("UPDATE sources SET id = 1", "source 1: two sources have this id"),
+    "the same twice": (
+        "UPDATE sources SET rows_sha256 = (SELECT min(rows_sha256) FROM sources)",
+        "source 2: brought the same as source 1",
+    ),
+    "no last id": ("DELETE FROM last_source", "the highest source id ever given is not kept once"),
     "an id not given": ("UPDATE last_source SET id = 1", "source 2: its id is above"),
     "rows without source": ("DELETE FROM sources WHERE id = 1", "source 1: findings has rows of it"),
     "a gap": ("DELETE FROM findings WHERE number = 2", "source 1: numbers in findings do not run"),
@@ -36,6 +43,10 @@ DAMAGE = {
     "a kind of block": ("UPDATE blocks SET kind = 'footer'", "source 1, block 0: unknown kind"),
     "a kind of source": ("UPDATE sources SET kind = 'rumour'", "source 1: unknown kind of source"),
     "a judgement": ("UPDATE judgements SET judgement = 'good'", "source 2, judgement 1: unknown judgement"),
+    "a case twice": (
+        "INSERT INTO judgements SELECT * REPLACE (2 AS number) FROM judgements",
+        "source 2: a case judged twice on criterion 1.planning (case 1)",
+    ),
     "no service": ("UPDATE inspections SET service = NULL", "source 1: a service without a name"),
     "an idle service": (
         "INSERT INTO services (name) VALUES ('Nowhere')",
@@ -45,6 +56,18 @@ DAMAGE = {
     "a service twice": ("INSERT INTO services SELECT * FROM services", "service Moor: kept twice"),
     "a correction by nobody": ("UPDATE corrections SET corrected_by = NULL", "correction 1: nobody made it"),
     "a correction of what": ("UPDATE corrections SET field = 'quote'", "correction 1: nobody made it, or it"),
+    "a corrected direction": (
+        "UPDATE corrections SET field = 'direction', \"after\" = 'good'",
+        "correction 1: nobody made it, or it changes nothing known",
+    ),
+    "a correction of nothing": (
+        "UPDATE corrections SET identity = NULL",
+        "correction 1: tied to no sentence",
+    ),
+    "a correction twice": (
+        "INSERT INTO corrections SELECT * FROM corrections",
+        "correction 1: two corrections have this id",
+    ),
     "a corrected practice": ("UPDATE corrections SET \"after\" = 'plans'", "correction 1: unknown practice"),
     "a section": ("UPDATE findings SET section = 'courts'", "source 1: unknown section courts"),
     "a practice": ("UPDATE findings SET practice = 'plans'", "source 1: unknown practice plans"),
@@ -84,6 +107,27 @@ def test_an_older_snapshot_that_does_not_open_is_found(filled: Store) -> None:
     (filled.folder / "000002.duckdb").write_bytes(b"not a database" * 1000)
     (problem,) = filled.check()
     assert problem.startswith("snapshot 000002: cannot be opened")
+
+
+def test_damage_further_in_an_older_snapshot_is_found_too(filled: Store) -> None:
+    """It opens, and would not have been missed before the day that somebody wants it back."""
+    file = filled.folder / "000002.duckdb"
+    whole = file.read_bytes()
+    found = set()
+    for start in range(12_288, len(whole), 262_144):  # DuckDB's three headers, then its blocks
+        broken = bytearray(whole)
+        broken[start + 100] ^= 1
+        file.write_bytes(broken)
+        try:
+            with closing(connect(file, read_only=True)) as connection:
+                version(connection)
+        except duckdb.Error:
+            continue
+        found |= set(filled.check())
+    assert any("Corrupt database" in problem for problem in found)
+    for problem in found:
+        assert problem.startswith("snapshot 000002: cannot be opened (")
+        assert problem.endswith("it can no longer be restored")
 
 
 def test_a_log_beside_a_snapshot_is_found(filled: Store) -> None:

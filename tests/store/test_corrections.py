@@ -171,6 +171,15 @@ def test_boards_see_no_correction_of_a_draft_before_it_is_published(
     assert seen(store).source.file_name == "letter.pdf"
 
 
+def test_loading_a_draft_for_good_publishes_what_was_corrected_in_it(
+    store: Store, letter_file: Letters
+) -> None:
+    (draft,) = store.load([letter_file()], by="Reader", publish=False)
+    store.correct(draft.inspection_id, 1, practice="compliance", by="Analyst")
+    store.load([letter_file()], by="Manager")
+    assert seen(store).findings[0].finding.practice == "compliance"
+
+
 def test_what_is_no_correction_is_refused(store: Store, letter_file: Letters) -> None:
     store.load([letter_file()], by="Reader")
     before = store.current()

@@ -149,6 +149,16 @@ def test_whose_letter_it_is(store: Store, letter_file: Letters) -> None:
     assert [s.name for s in store.read().services()] == ["Hampshire", "Merton"]
 
 
+def test_a_letter_given_to_another_service_than_it_names_is_doubtful(
+    store: Store, letter_file: Letters
+) -> None:
+    (result,) = store.load([letter_file(place="Merton")], by="Analyst", service="Hampshire")
+    assert "stored for Hampshire, as was asked, though the letter says Merton" in result.warnings
+    for file in (letter_file("b.txt", place="Hampshire YOT"), letter_file("c.txt", place="The Moor")):
+        (result,) = store.load([file], by="Analyst", service="Hampshire")
+        assert result.warnings == file.inspection.warnings
+
+
 def test_a_service_unknown_to_the_register_is_taken_with_a_warning(
     store: Store, letter_file: Letters
 ) -> None:

@@ -1,5 +1,6 @@
 """A store of an older version opens, upgraded, and the old snapshot is kept; a newer one is refused."""
 
+import shutil
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from sqs_core.errors import BadInputError
 from sqs_core.store import LetterFile, Store
 from sqs_core.store.schema import latest
+from sqs_core.store.store import KEPT_SNAPSHOTS
 
 VERSION_1 = Path(__file__).with_name("version_1.sql")
 
@@ -81,6 +83,15 @@ def test_an_old_snapshot_can_be_restored(old: Store) -> None:
     assert old.read().inspections()[0].findings[2].finding.practice == "reviewing"
     assert old.history()[0].what == "restored 000002"
     assert len(old.history()) == 5
+
+
+def test_the_upgrade_may_end_what_was_to_be_restored(old: Store) -> None:
+    """It is a snapshot too, and the oldest one gives way to it."""
+    for number in range(3, KEPT_SNAPSHOTS + 2):
+        shutil.copyfile(old.folder / "000002.duckdb", old.folder / f"{number:06}.duckdb")
+    (old.folder / "CURRENT").write_text(f"{KEPT_SNAPSHOTS + 1:06}\n")
+    with pytest.raises(BadInputError, match="000002: neither a snapshot that is kept"):
+        old.restore("000002", by="Manager")
 
 
 def test_a_store_of_a_newer_version_is_refused(store: Store) -> None:

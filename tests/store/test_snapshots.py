@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from filelock import FileLock
 import sqs_core.store.store as store_module
 from sqs_core.errors import BadInputError, RefusedError
 from sqs_core.store import LetterFile, Store
+from sqs_core.store.schema import connect, latest
 
 Letters = Callable[..., LetterFile]
 
@@ -59,7 +60,7 @@ def test_a_change_that_fails_leaves_nothing(
 ) -> None:
     before = files(store)
     monkeypatch.setattr(store_module, "breaches", lambda _: ["a rule is broken"])
-    with pytest.raises(RuntimeError, match="a rule is broken"):
+    with pytest.raises(RefusedError, match="a rule is broken"):
         store.load([letter_file()], by="Analyst")
     assert files(store) == before
     assert store.read().sources() == []
@@ -121,8 +122,9 @@ def test_a_backup_is_one_file_that_makes_a_store_anywhere(
         store.backup(backup)
     with pytest.raises(BadInputError, match="is a folder"):
         store.backup(tmp_path)
-    with pytest.raises(RefusedError, match="cannot be written"):
-        store.backup(tmp_path / "no such folder" / "backup.duckdb")
+    for place in (tmp_path / "no such folder" / "backup.duckdb", tmp_path / ("x" * 300)):
+        with pytest.raises(RefusedError, match="cannot be written"):
+            store.backup(place)
 
     other = Store(tmp_path / "other")
     other.restore(str(backup), by="Manager")
@@ -140,10 +142,63 @@ def test_only_a_store_can_be_restored(store: Store, tmp_path: Path) -> None:
         connection.execute("CREATE TABLE something (else_ INTEGER)")
     empty = tmp_path / "empty.duckdb"
     empty.touch()
-    for file in (text, other, empty):
+    broken = {}
+    for table in ("history", "schema_version"):
+        broken[table] = tmp_path / f"no {table}.duckdb"
+        shutil.copyfile(store.folder / "000001.duckdb", broken[table])
+        with duckdb.connect(broken[table]) as connection:
+            connection.execute(f"DELETE FROM {table}")
+    for file in (text, other, empty, *broken.values()):
         with pytest.raises(BadInputError, match="not a snapshot of a store"):
             store.restore(str(file), by="Manager")
     assert files(store) == before
+
+
+def test_a_file_called_like_a_kept_snapshot_is_asked_about(
+    store: Store, letter_file: Letters, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A copy of another store's snapshot, say: the wrong one of the two would be in force without a word."""
+    copy = tmp_path / "000001.duckdb"
+    shutil.copyfile(store.folder / "000001.duckdb", copy)
+    store.load([letter_file()], by="Analyst")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(RefusedError, match="say 000001 for the one"):
+        store.restore("000001.duckdb", by="Manager")
+    store.restore("000001", by="Manager")
+    store.restore(str(copy), by="Manager")
+    monkeypatch.chdir(store.folder)
+    store.restore("000001.duckdb", by="Manager")
+    assert store.current() == "000005"
+
+
+def test_a_name_that_cannot_be_is_no_backup_and_no_store(tmp_path: Path, store: Store) -> None:
+    for name in ("x" * 300, os.fsdecode(b"\xff")):
+        with pytest.raises(BadInputError, match="neither a snapshot that is kept"):
+            store.restore(name, by="Manager")
+        with pytest.raises((BadInputError, RefusedError)):
+            Store(tmp_path / name).create()
+        assert not Store(tmp_path / name).exists()
+    with pytest.raises(BadInputError, match="a name that is text"):
+        connect(tmp_path / os.fsdecode(b"\xff.duckdb"))
+
+
+def test_a_folder_that_may_not_be_listed_is_said(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    def closed(_path: Path) -> None:
+        raise PermissionError(13, os.strerror(13))
+
+    monkeypatch.setattr(Path, "iterdir", closed)
+    with pytest.raises(BadInputError, match=r"cannot be read \(Permission denied\)"):
+        store.restore("000001", by="Manager")
+
+
+def test_the_backup_of_a_newer_version_is_named(store: Store, tmp_path: Path) -> None:
+    backup = tmp_path / "newer.duckdb"
+    store.backup(backup)
+    with duckdb.connect(backup) as connection:
+        connection.execute(f"INSERT INTO schema_version VALUES ({latest() + 1}, now())")
+    with pytest.raises(BadInputError, match=r"newer\.duckdb: this store was made by a newer version"):
+        store.restore(str(backup), by="Manager")
+    assert store.current() == "000001"
 
 
 def test_leftovers_are_cleaned_and_their_names_not_used_again(store: Store, letter_file: Letters) -> None:
@@ -195,6 +250,53 @@ def test_damage_is_named_with_the_way_out(store: Store, letter_file: Letters) ->
     assert store.check() == []
 
 
+def test_damage_further_in_is_said_and_can_be_mended(store: Store, letter_file: Letters) -> None:
+    """A database may open and still be damaged: each block in turn, everything that is asked of the store."""
+    store.load([letter_file()], by="Analyst")
+    store.correct(1, 1, practice="delivery", by="Analyst")
+    whole = (store.folder / "000003.duckdb").read_bytes()
+    questions: list[Callable[[Store], object]] = [
+        lambda s: s.read().services(),
+        lambda s: s.read().inspections("Knowsley"),
+        lambda s: s.read().audits("Knowsley"),
+        lambda s: s.read().find_sources("letter.txt"),
+        lambda s: s.history(),
+        lambda s: s.load([letter_file("b.txt", place="Hampshire")], by="Analyst"),
+        lambda s: s.unload(1, by="Analyst"),
+    ]
+    said = set()
+    for number, start in enumerate(range(12_288, len(whole), 262_144)):  # three headers, then blocks
+        damaged = Store(store.folder.with_name(f"damaged {number}"))
+        shutil.copytree(store.folder, damaged.folder)
+        broken = bytearray(whole)
+        broken[start + 100] ^= 1
+        (damaged.folder / "000003.duckdb").write_bytes(broken)
+        for question in questions:
+            try:
+                question(damaged)
+            except (BadInputError, RefusedError) as error:
+                said.add(str(error).split(" (")[0].removeprefix(f"{damaged.folder}: "))
+        damaged.restore("000002", by="Manager")
+        assert len(damaged.read().inspections()) == 1
+    assert "snapshot 000003 is damaged" in said
+    assert "the database cannot be changed" in said
+
+
+def test_a_row_that_somebody_broke_is_said_and_nothing_built_on_it(
+    store: Store, letter_file: Letters
+) -> None:
+    store.load([letter_file()], by="Analyst")
+    with duckdb.connect(store.folder / "000002.duckdb") as connection:
+        connection.execute("UPDATE findings SET share_low = 0.9 WHERE number = 1")
+    with pytest.raises(BadInputError, match=r"000002 is damaged.*lowest first.*`sqs check` says where"):
+        store.read().inspections()
+    with pytest.raises(RefusedError, match=r"finding 1: a share lies between 0 and 1.*nothing changed"):
+        store.load([letter_file("b.txt", place="Hampshire")], by="Analyst")
+    assert store.current() == "000002"
+    store.unload(1, by="Analyst")
+    assert store.check() == []
+
+
 def test_a_new_store_in_the_place_of_another_is_seen(store: Store, letter_file: Letters) -> None:
     store.load([letter_file()], by="Analyst")
     assert [i.source.file_name for i in store.read().inspections()] == ["letter.txt"]
@@ -211,6 +313,19 @@ def test_a_busy_store_is_refused_and_not_waited_for_for_ever(
     with FileLock(store.folder / ".lock"), pytest.raises(RefusedError, match="somebody else is writing"):
         store.load([letter_file()], by="Analyst")
     assert store.read().sources() == []
+
+
+def test_others_may_write_while_examples_are_composed(
+    store: Store, letter_file: Letters, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store_module, "_LOCK_SECONDS", 0.05)
+
+    def composed() -> Iterator[LetterFile]:
+        store.load([letter_file()], by="Analyst")
+        yield letter_file("made-up.txt", place="Hampshire", illustrative=True)
+
+    store.load_examples(composed(), by="sqs")
+    assert len(store.read().sources()) == 2
 
 
 def test_a_place_that_cannot_be_written_is_refused(tmp_path: Path, letter_file: Letters) -> None:

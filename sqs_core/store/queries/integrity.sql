@@ -20,6 +20,14 @@ SELECT format('source {}: two sources have this id', id) AS breach
 FROM sources GROUP BY id HAVING count(*) > 1
 
 UNION ALL
+SELECT format('source {}: brought the same as source {}', max(id), min(id))
+FROM sources GROUP BY rows_sha256 HAVING count(DISTINCT id) > 1
+
+UNION ALL
+SELECT 'the highest source id ever given is not kept once'
+FROM (SELECT count(id) AS ids FROM last_source) WHERE ids <> 1
+
+UNION ALL
 SELECT format('source {}: its id is above the last one given', id)
 FROM sources WHERE id > (SELECT max(id) FROM last_source)
 
@@ -100,6 +108,12 @@ FROM judgements
 WHERE coalesce(judgement NOT IN ('sufficient', 'insufficient', 'not_applicable'), true) OR audited_on IS NULL
 
 UNION ALL
+SELECT format('source {}: a case judged twice on criterion {} ({})', source_id, criterion, case_ref)
+FROM judgements
+GROUP BY source_id, service, audit, audited_on, case_ref, criterion
+HAVING count(*) > 1
+
+UNION ALL
 SELECT format('source {}: a service without a name', source_id)
 FROM (SELECT source_id, service FROM inspections UNION SELECT source_id, service FROM judgements)
 WHERE coalesce(service, '') = ''
@@ -110,8 +124,18 @@ FROM corrections
 WHERE coalesce(corrected_by, '') = ''
     OR corrected_at IS NULL
     OR coalesce(field NOT IN ('practice', 'share', 'direction'), true)
+    OR (field = 'direction' AND coalesce("after" NOT IN ('strength', 'weakness', 'neutral'), true))
     OR (share_low IS NULL) <> (share_high IS NULL)
     OR NOT coalesce(share_low >= 0 AND share_low <= share_high AND share_high <= 1, true)
+
+UNION ALL
+SELECT format('correction {}: tied to no sentence of an inspection', id)
+FROM corrections
+WHERE service IS NULL OR framework IS NULL OR identity IS NULL OR quote IS NULL OR occurrence IS NULL
+
+UNION ALL
+SELECT format('correction {}: two corrections have this id', id)
+FROM corrections GROUP BY id HAVING count(*) > 1
 
 UNION ALL
 SELECT format('service {}: kept, though nothing speaks of it', name)
