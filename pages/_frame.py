@@ -5,6 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from pages import _parts
+from sqs_core.errors import BadInputError, RefusedError
 
 HERE = Path(__file__).parent
 
@@ -51,5 +52,8 @@ page = st.navigation(
     ],
     position="top",
 )
-_parts.begin_view(page.title, about_a_service=page.url_path not in ("load", "methods"))
-page.run()
+try:
+    _parts.begin_view(page.title, about_a_service=page.url_path not in ("load", "methods"))
+    page.run()
+except (BadInputError, RefusedError) as error:  # the store is damaged, or busy for too long
+    st.error(str(error), icon=":material/error:")

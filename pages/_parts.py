@@ -16,7 +16,6 @@ import streamlit as st
 
 from sqs_core.charts import DIRECTION_SYMBOL, DIRECTION_WORD, INK, PLOTLY_CONFIG, Chart
 from sqs_core.charts.scores_over_time import scores_over_time_chart
-from sqs_core.errors import BadInputError, RefusedError
 from sqs_core.frameworks import Framework, framework
 from sqs_core.measures.messages import finding_reading
 from sqs_core.measures.scores import Scores, audit_scores, inspection_scores, square_label
@@ -59,12 +58,8 @@ def begin_view(page: str, about_a_service: bool) -> None:
     """Pick service and inspection, and keep the view for the page. Only the frame calls this: a picker that each
     page drew for itself would lose its choice on the way to the next."""
     st.session_state.pop("view", None)
-    try:
-        store().create()  # a first start has none yet: the pages then say how to load a letter
-        snapshot = store().read()
-    except (BadInputError, RefusedError) as error:
-        st.error(str(error), icon=":material/error:")
-        st.stop()
+    store().create()  # a first start has none yet: the pages then say how to load a letter
+    snapshot = store().read()
     services = {service_label(service): service for service in snapshot.services()}
     columns = st.columns([3, 2])
     with columns[0]:

@@ -216,7 +216,7 @@ def _whole_clauses(words: list[str], clauses: list[Clause]) -> list[Clause]:
             first
             and first.quantity()
             and not has_verb(words, first)
-            and not any(s.meaning in ("good", "bad", "exists") for s in first.signals)
+            and not any(s.meaning in ("good", "bad", "exists", "expects") for s in first.signals)
         ):
             whole[0] = Clause(
                 first.start, clause.end, first.quantities + clause.quantities, first.signals + clause.signals
@@ -233,6 +233,8 @@ def main_part(words: list[str], clause: Clause, quantity: Quantity | None) -> li
     parts: list[tuple[int, int, bool]] = []
     start, subordinate = clause.start, False
     for i in range(clause.start, clause.end):
+        if words[i : i + 3] in (["when", "they", "should"], ["when", "it", "should"]):
+            continue  # "had not been reviewed when they should have been in 16 cases" is all one
         if words[i] in _SUBORDINATE or any(
             words[i : i + len(p)] == p for p in _SUBORDINATE_PHRASES.get(words[i], ())
         ):

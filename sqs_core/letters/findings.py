@@ -272,7 +272,7 @@ class _Sentence:
         if meanings & {"good", "bad", "not", "same", "done"}:
             return False
         words = self.words
-        tail = words[quantity.end : quantity.end + 1] in (["that"], ["which"], ["who"])
+        tail = words[quantity.end : quantity.end + 1] in (["that"], ["which"], ["who"], ["we"])
         if any(s.meaning == "circumstance" and not (tail and s.start >= quantity.end) for s in signals):
             return True  # but not "in 14 of the 18 cases that required a plan"
         exists = [s for s in signals if s.meaning == "exists" and s.end <= quantity.start]
@@ -300,10 +300,12 @@ class _Sentence:
             if has and quantity.noun.kind == "cases" and self._is_subject(clause, quantity):
                 return True  # six young people had a plan
             after = next((q for q in self.quantities if q.start >= quantity.end and q.form != "vague"), None)
-            if after and after.noun.pointing:
+            if after and after.noun.pointing and quantity.noun.kind == "cases":
                 return True  # … six young people, and in five of those cases …
-        subject = quantity.start - clause.start <= 1 and not self._staff_act(clause, quantity)
-        return subject and practice is None and quantity.noun.kind == "cases" and quantity.form != "whole"
+        about_children = self._is_subject(clause, quantity) or self._child_follows(clause, quantity)
+        return (
+            about_children and practice is None and quantity.noun.kind == "cases" and quantity.form != "whole"
+        )
 
     def _is_subject(self, clause: Clause, quantity: Quantity) -> bool:
         if self.words[quantity.end - 1] == "whom":
@@ -339,12 +341,10 @@ class _Sentence:
         match = _list("child").at(self.words, i) if i < end else None
         return i + match[0] if match else None
 
-    def _staff_act(self, clause: Clause, quantity: Quantity) -> bool:
-        """ "In 16 cases the case manager had spoken to a parent": what staff do is about the work."""
-        if self._is_subject(clause, quantity):
-            return False
-        i = quantity.end + (self.words[quantity.end : quantity.end + 1] == [","])
-        return any(_list("staff").at(self.words, k) for k in range(i, min(i + 2, clause.end)))
+    def _child_follows(self, clause: Clause, quantity: Quantity) -> bool:
+        """ "In five cases the child lived …", but not "in five cases the child was seen": that was somebody's work."""
+        after = self._subject_after(quantity.end, clause.end)
+        return after is not None and self.words[after : after + 1] not in (["was"], ["were"], ["had"])
 
     def _needed(self, clause: Clause, quantity: Quantity) -> bool:
         """ "Fifteen of these plans should have been reviewed": how many there were to do."""
@@ -369,9 +369,13 @@ class _Sentence:
                 return False  # … of the staff, and two-thirds had …
             if self.set_is_bad:
                 return False  # of the seven plans that were not good enough, most …
-        if any(_list("handled").at(words, i) for i in range(max(start - 2, clause.start), start)):
+        just_before = range(max(start - 2, clause.start), start) if words[start - 1] != "," else ()
+        if any(_list("handled").at(words, i) for i in just_before):
             return False
-        if any(_list("told").at(words, i) for i in range(clause.start, start)):
+        if any(
+            _list("told").at(words, i) and words[i - 1] not in ("we", "have")
+            for i in range(clause.start, start)
+        ):
             return False
         if quantity.form == "whole" and (quantity.of or 0) > (self.case_count or 400):
             return False  # all 60 of the children whom the council looks after
@@ -424,6 +428,13 @@ class _Sentence:
     def _of_the_sample(self, clause: Clause, quantity: Quantity) -> tuple[int | None, int | None, str | None]:
         """The same where nothing said before tells: of all cases of the letter, as far as that is certain."""
         total, noun = self.case_count, quantity.noun
+        spoken = self.spoken
+        near = spoken.set_size is not None and self.number - spoken.set_in <= 1
+        if noun.kind == "items" and near and total and spoken.set_size and spoken.set_size < total:
+            doubt = (
+                f"It may be of all {total} cases, or of the {spoken.set_size} that the paragraph speaks of."
+            )
+            return None, spoken.set_size, doubt
         span = range(clause.start, clause.end)
         if any(_list("some_cases").at(self.words, i) or self.words[i] in ("where", "whom") for i in span):
             return None, None, "It is of some of the cases only, and the letter does not say of how many."

@@ -52,8 +52,8 @@ _CASES = re.compile(
 )
 _CASE_NOUN = re.compile(r"\b(?:cases?|case files?|files|children|young people|records|orders)\b", re.I)
 _FIELDWORK = re.compile(
-    r"\b(?:inspection|screening|SQS|fieldwork|visit(?:ed)?|inspected|on[- ]site)\b[^.;]{0,120}?"
-    r"(?:conducted|undertaken|carried out|took place|completed|held|fieldwork|inspected|visited|happened|was|ran)\b"
+    r"\b(?:inspection|screening|SQS|fieldwork|visit(?:ed)?|inspected|inspectors|on[- ]site)\b[^.;]{0,120}?"
+    r"(?:conducted|undertaken|carried out|took place|completed|held|fieldwork|inspected|visited|happened|was|were|ran)\b"
     r"(?P<rest>(?:(?!\.\s).){0,160})",
     re.I | re.S,
 )
@@ -204,6 +204,10 @@ def letter_of(anatomy: Anatomy, warnings: list[str]) -> Letter:
             None,
         )
         place = short if short and "borough" in place.lower() else place
+    if place and name:
+        own = re.split(r" (?=Y[Oo][STJ]|Youth )", name)[0]
+        if own != place and place.endswith(own) and place in flowing:
+            name = place + name[len(own) :]  # "Kelmere, Thornhythe and Braycross Youth …": a name with commas
     published = _published(lines, text, warnings)
     start, end = _fieldwork(flowing, warnings)
     count = _case_count(flowing)
@@ -281,7 +285,7 @@ def _passage(text: str, begin: int) -> str:
     sentences = re.split(r"(?<=[a-z\d%)])\.\s+(?=[A-Z])", text[begin : begin + 900])
     passage = sentences[:1]
     for sentence in sentences[1:4]:
-        if not (_RATE.search(sentence) or (_ROLE.search(sentence) and _COMPARED.search(sentence))):
+        if not (_RATE.search(sentence) or _ROLE.search(sentence)):
             break
         passage.append(sentence)
     return ". ".join(passage)

@@ -93,7 +93,7 @@ def _line(row: str, breaks: bool) -> Line | None:
         return None if table or "=" in row else GAP
     if table:
         cells = re.split(r"(?<!\\)\|", row.strip().strip("|"))
-        row = " ".join(cell.strip() for cell in cells if cell.strip())
+        row = " ".join(_EMPHASIS.sub(r"\2", cell.strip()) for cell in cells if cell.strip())
     note = _NOTE.match(row)
     row = _MARKS.sub("", row[note.end() :] if note else row)
     heading = _HEADING.match(row)

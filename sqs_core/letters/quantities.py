@@ -285,7 +285,9 @@ def _count(words: list[str], k: int, end: int) -> _Amount:
                 return _Amount("count", after, k / of, k, of)
             # "nine in the twelve" is no way to say a fraction, nor is "one in 12 of the 13 cases".
             fraction = (
-                of <= 12 and (place == j or words[j] == "every") and words[after : after + 2] != ["of", "the"]
+                of <= 12
+                and (place == j or words[j] == "every")
+                and words[after : after + 2] not in (["of", "the"], ["out", "of"])
             )
             return _Amount("ratio", after, k / of) if fraction else alone
         ratio = ratio or words[place] == "every"

@@ -171,6 +171,18 @@ def test_an_empty_store_says_what_to_do(open_app: OpenApp, words: Words) -> None
     assert "Nothing yet" in words(open_app("load"))
 
 
+@pytest.mark.parametrize("page", PAGES)
+def test_a_damaged_store_is_one_message(
+    open_app: OpenApp, words: Words, store_folder: Path, page: str
+) -> None:
+    snapshot = store_folder / f"{Store(store_folder).current()}.duckdb"
+    snapshot.write_bytes(snapshot.read_bytes()[:5000])
+    app = open_app(page)
+    assert len(app.error) == 1
+    assert "cannot be opened" in words(app)
+    assert "sqs restore" in words(app)
+
+
 def test_methods_prints_the_table_of_wordings(open_app: OpenApp, words: Words) -> None:
     text = words(open_app("methods"))
     for wording in ("two thirds", "the vast majority", "too many"):
