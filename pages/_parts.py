@@ -73,9 +73,12 @@ def begin_view(page: str, about_a_service: bool) -> None:
     labels = inspection_labels(inspections)
     address, inspection = {"service": label}, next(iter(inspections), None)
     if about_a_service and len(labels) > 1:
+        asked = st.query_params.get("inspection")
         with columns[1]:
             chosen = choose("Inspection", list(labels), "inspection", next(iter(labels)))
         address, inspection = {**address, "inspection": chosen}, labels[chosen]
+        if asked and asked not in labels:
+            st.warning(f"There is no inspection “{plain(asked)}” of this service here. This is the newest.")
     st.session_state["view"] = View(snapshot, service.name, inspections, inspection, address)
     if service.illustrative and about_a_service:
         st.warning(
@@ -93,17 +96,18 @@ def service_label(service: Service) -> str:
 def _choose_service(services: Mapping[str, Service], needed: bool) -> str | None:
     """The picker. An address may leave out the picker's mark; one that names no service here shows none, and where
     there are several and the address names none, a page does not guess."""
-    asked = st.query_params.get("service")
+    asked, kept = st.query_params.get("service"), st.session_state.get("kept_service")
     if asked and asked not in services:
         folded = {service.name.casefold(): label for label, service in services.items()}
-        if label := folded.get(asked.casefold()):
-            st.query_params["service"] = label
-            st.rerun()
+        asked = folded.get(asked.casefold(), asked)
     real = [label for label, service in services.items() if not service.illustrative] or list(services)
-    opened = st.session_state.get("service") in services or len(real) == 1
-    if asked in services or (not asked and opened):
-        return choose("Service", list(services), "service", real[0])
-    chosen = st.selectbox("Service", list(services), index=None, key="service", bind="query-params")
+    about_another = any(name in st.query_params for name in ("inspection", "finding", "findings"))
+    first = kept if kept in services else real[0] if len(real) == 1 and not about_another else None
+    if asked in services or (not asked and first):
+        return choose("Service", list(services), "service", first or real[0], asked)
+    chosen = st.selectbox(
+        "Service", list(services), index=None, key="service", on_change=_into_address, args=("service",)
+    )
     if chosen is None and needed:
         st.title("Choose a service")
         if asked:
@@ -114,18 +118,34 @@ def _choose_service(services: Mapping[str, Service], needed: bool) -> str | None
     return chosen
 
 
-def choose(label: str, options: Sequence[str], key: str, first: str) -> str:
-    """A picker whose choice always stands in the address, so that a shared link keeps its meaning."""
-    if st.session_state.get(key) not in options and st.query_params.get(key) not in options:
-        # Streamlit shows a picker's first value in the address only if both are set before it is first drawn.
-        if key not in st.session_state and key not in st.query_params:
-            st.query_params[key] = first
-        st.session_state[key] = first
-    # index=None: a picker leaves its default out of the address, so it must have none.
-    chosen: str | None = st.selectbox(label, options, index=None, key=key, bind="query-params", required=True)
-    if chosen is None:  # the browser's Back to an address without it
-        st.rerun()
+def choose(label: str, options: Sequence[str], key: str, first: str, asked: str | None = None) -> str:
+    """A picker whose choice stands in the address and comes from it, so that a link keeps its meaning and the
+    browser's Back goes back. Where the address says nothing, the choice before holds, else `first`.
+
+    The address is written here and not by Streamlit's own binding: with that, links that name a choice repeat it
+    on each click, and links that do not name it open on another in a new tab.
+    """
+    said = st.query_params.get(key)
+    asked = asked or said
+    kept = st.session_state.get(f"kept_{key}")
+    chosen = asked if asked in options else kept if asked is None and kept in options else first
+    if st.session_state.get(key) != chosen:
+        st.session_state[key] = chosen
+    st.selectbox(label, options, key=key, on_change=_into_address, args=(key,))
+    if said != chosen:
+        st.query_params[key] = chosen
+    st.session_state[f"kept_{key}"] = chosen
     return chosen
+
+
+# What a choice leaves without meaning: a finding belongs to one letter, an inspection to one service.
+_BELONGS_TO = {"service": ("inspection", "findings", "finding"), "inspection": ("finding",)}
+
+
+def _into_address(key: str) -> None:
+    st.query_params[key] = st.session_state[key]
+    for other in _BELONGS_TO.get(key, ()):
+        st.query_params.pop(other, None)
 
 
 def view() -> View:

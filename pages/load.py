@@ -170,7 +170,7 @@ if letters:
     opened = st.session_state.pop("open_inspection", None)
     for text, stored in labels.items():
         if stored.id == opened:
-            st.session_state["letter"] = text
+            st.query_params["letter"] = text
     own = next((text for text, s in labels.items() if s.service.name == view().service), next(iter(labels)))
     stored = labels[choose("Letter", list(labels), "letter", own)]
     frame = framework_of(stored)

@@ -32,7 +32,7 @@ _STYLE = f"""<style>
     )
 }
 @media (max-width: 760px) {{
-  .matrix thead {{ position: absolute; clip-path: inset(50%); height: 1px; overflow: hidden; }}
+  .matrix thead {{ display: none; }}
   .matrix, .matrix tbody, .matrix tr, .matrix tbody th, .matrix td {{ display: block; width: 100%; }}
   .matrix tr {{ margin-bottom: .9rem; }}
   .matrix td {{ margin-top: .3rem; }}

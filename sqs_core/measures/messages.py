@@ -28,6 +28,10 @@ class PracticeAcrossSections:
     def middle(self) -> float:
         return sum(c.share.low + c.share.high for c in self.cells if c.share) / (2 * len(self.cells))
 
+    @property
+    def range(self) -> Share:
+        return Share(self.low, self.high)
+
     def clearly_below(self, other: PracticeAcrossSections) -> bool:
         """Below the other whatever the words meant, or by a tenth of the cases on the whole."""
         return self.high < other.low or self.middle < other.middle - 0.1
@@ -95,8 +99,8 @@ def _weak_point(ranked: list[PracticeAcrossSections], frame: Framework) -> str:
     if most_often_weak.weak > lowest.weak:
         other = frame.practice(most_often_weak.practice).noun
         return (
-            f"{noun} and {other} were lowest, and the letter does not tell them apart: {noun.lower()} was "
-            f"sufficient in {_in_sections(lowest, frame)}; {other} in {_in_sections(most_often_weak, frame)}."
+            f"{noun} ({percentages(lowest.range)} of cases sufficient) and {other} "
+            f"({percentages(most_often_weak.range)}) were lowest, and the letter does not tell them apart."
         )
     word = "was the weak point" if lowest.clearly_below(ranked[-2]) else "was lowest, though not clearly"
     return f"{noun} {word}: sufficient in {_in_sections(lowest, frame)}."
@@ -201,10 +205,9 @@ def reoffending_cohort(headline: ReoffendingHeadline, today: date) -> str:
     """Which children the rate is about and how certain a comparison can be."""
     if headline.cohort_start and headline.cohort_end:
         ended = date.fromisoformat(headline.cohort_end + "-01")
-        years = today.year - ended.year - (today.month < ended.month)
         about = (
             f"About children cautioned, convicted or released between {month(headline.cohort_start)} and "
-            f"{month(headline.cohort_end)}{f', {number(years)} years ago' if years > 1 else ''}."
+            f"{month(headline.cohort_end)}, {age(ended, today)}."
         )
     else:
         about = "The letter does not say which children the rate is about."

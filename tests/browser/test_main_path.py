@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import parse_qs, urljoin, urlsplit
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from bench.chromium import wait_until_whole
 from bench.server import serve
@@ -36,26 +37,20 @@ def test_from_a_dropped_letter_to_the_sentence_behind_a_bar(
         expect(page.get_by_text("Published: boards now see")).to_be_visible(timeout=30_000)
 
         page.get_by_role("link", name="See it on the overview").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Harnley Vale", timeout=30_000)
         expect(page.get_by_role("heading", name="What was found")).to_be_visible(timeout=30_000)
         page.get_by_role("link", name="Each practice and its findings").click()
         expect(page.get_by_role("heading", name="Practice by section")).to_be_visible(timeout=30_000)
         wait_until_whole(page)
 
-        before = page.evaluate("location.search")
-        # The square in the first row and column: just right of the row's title.
-        bars = page.locator(".st-key-matrix .barlayer .trace.bars").first.locator(".point")
-        expect(bars.first).to_be_visible(timeout=30_000)
-        for number in range(bars.count()):
-            bars.nth(number).scroll_into_view_if_needed()
-            box = bars.nth(number).bounding_box()
-            assert box
-            page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-            page.wait_for_timeout(500)
-            wait_until_whole(page)
-            if page.evaluate("location.search") != before:
-                break
-        assert page.evaluate("location.search") != before, "a click on a square shows its findings"
-        assert "service=" in page.evaluate("location.search")
+        square = page.locator(".matrix td a").nth(2)
+        label = parse_qs(urlsplit(square.get_attribute("href") or "").query)["findings"][0]
+        square.click()
+        expect(page.get_by_role("heading", name="The findings")).to_be_in_viewport(timeout=30_000)
+        wait_until_whole(page)
+        assert page.locator(".matrix a[aria-current]").get_attribute("title").startswith(label.split(":")[0])  # type: ignore[union-attr]
+        assert parse_qs(page.evaluate("location.search.slice(1)"))["findings"] == [label]
+        assert parse_qs(page.evaluate("location.search.slice(1)"))["service"] == ["Harnley Vale"]
 
         page.get_by_role("link", name="Read it in the letter").first.click()
         expect(page.get_by_role("heading", name="The sentence", exact=True)).to_be_visible(timeout=30_000)
@@ -97,6 +92,62 @@ def test_nothing_is_asked_of_another_host(open_page: OpenPage, dashboard_url: st
     assert not [
         url for url in asked if not url.startswith((dashboard_url, "ws://127.0.0.1", "data:", "blob:"))
     ]
+
+
+def test_a_finger_opens_the_square_that_it_touches(chromium: Browser, dashboard_url: str) -> None:
+    context = chromium.new_context(viewport={"width": 820, "height": 1180}, has_touch=True, locale="en-GB")
+    page = context.new_page()
+    page.goto(f"{dashboard_url}/scores?service=Knowsley")
+    wait_until_whole(page)
+    for number in (5, 0):
+        square = page.locator(".matrix td a").nth(number)
+        label = parse_qs(urlsplit(square.get_attribute("href") or "").query)["findings"][0]
+        square.tap()
+        expect(page.get_by_role("combobox").last).to_have_value(label, timeout=30_000)
+        wait_until_whole(page)
+    context.close()
+
+
+def test_the_keyboard_reaches_a_sentence(open_page: OpenPage, dashboard_url: str) -> None:
+    page = open_page(f"{dashboard_url}/scores?service=Knowsley")
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.closest('.matrix') !== null"):
+            break
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="The findings")).to_be_in_viewport(timeout=30_000)
+    wait_until_whole(page)
+    page.get_by_role("link", name="See it in its place").first.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="The sentence", exact=True)).to_be_visible(timeout=30_000)
+
+
+def test_an_older_inspection_stays_chosen_there_and_back(open_page: OpenPage, dashboard_url: str) -> None:
+    page = open_page(f"{dashboard_url}/scores?service=Wyrevale+(illustrative)&inspection=August+2014")
+    own = page.get_by_text("fieldwork 4 August 2014 to 6 August 2014")
+    expect(own).to_be_visible()
+    link = page.get_by_role("link", name="Read it in the letter").first
+    href = link.get_attribute("href") or ""
+    link.click()
+    for path in ("letter", "scores"):
+        expect(page.get_by_role("heading", level=1)).to_contain_text(
+            "letter" if path == "letter" else "scores"
+        )
+        wait_until_whole(page)
+        expect(own).to_be_visible()
+        expect(page.get_by_role("combobox").nth(1)).to_have_value("August 2014")
+        address = parse_qs(page.evaluate("location.search.slice(1)"))
+        assert (address["service"], address["inspection"]) == (["Wyrevale (illustrative)"], ["August 2014"])
+        page.go_back()
+    tab = open_page(urljoin(f"{dashboard_url}/letter", href))  # the link opened in a new tab
+    expect(tab.get_by_text("fieldwork 4 August 2014 to 6 August 2014")).to_be_visible()
+
+
+def test_the_name_of_the_overview_is_an_address_too(open_page: OpenPage, dashboard_url: str) -> None:
+    page = open_page(f"{dashboard_url}/overview?service=Knowsley")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Knowsley")
+    assert page.get_by_role("dialog").count() == 0
+    assert page.title() == "Overview: Knowsley"
 
 
 def test_links_between_pages_keep_the_service(open_page: OpenPage, dashboard_url: str) -> None:
