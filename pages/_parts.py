@@ -265,13 +265,17 @@ def show_chart(chart: Chart, key: str) -> None:
 
 
 def show_table(
-    title: str, rows: Sequence[Mapping[str, object]], file_name: str, notes: Iterable[str]
+    title: str,
+    rows: Sequence[Mapping[str, object]],
+    file_name: str,
+    notes: Iterable[str],
+    columns: Sequence[str] = (),
 ) -> None:
-    """The numbers behind a picture, and their download, which carries its own notes."""
+    """The numbers behind a picture, and their download, which carries its own notes and every column. `columns`:
+    those that fit a screen; without, all."""
     with st.expander(title):
-        st.table(
-            {column: [str(row[column]) for row in rows] for column in rows[0]} if rows else {}, alt=title
-        )
+        shown = columns or list(rows[0] if rows else ())
+        st.table({column: [_for_people(row[column]) for row in rows] for column in shown}, alt=title)
         st.download_button(
             "Download as CSV",
             csv_text(rows, notes),
@@ -280,6 +284,11 @@ def show_table(
             on_click="ignore",
             key=f"csv_{file_name}",
         )
+
+
+def _for_people(value: object) -> str:
+    """A cell on screen: shares, which are the only fractions in our tables, in per cent."""
+    return f"{value:.0%}" if isinstance(value, float) else str(value)
 
 
 def show_finding(stored: StoredInspection, found: StoredFinding) -> None:

@@ -6,6 +6,8 @@ from pages._parts import view
 from sqs_core.frameworks import framework
 from sqs_core.letters.quantities import wordings
 
+STATUS = {"V": "a public source", "U": "widely understood, source not seen", "D": "our own"}
+
 view()  # the methods are no secret, but no page opens without the frame
 frame = framework()
 
@@ -40,13 +42,12 @@ st.table(
         "Words": [", ".join(w.words) for w in wordings()],
         "Share of the relevant cases": [w.rule for w in wordings()],
         "Example": [w.example for w in wordings()],
-        "Status": [w.status for w in wordings()],
+        "Where from": [STATUS[w.status] for w in wordings()],
     },
     hide_header=False,
     alt="Wordings, the shares they allow, an example and where the reading comes from",
 )
 st.caption(
-    "Status: V, read in a public source; U, widely understood, source not seen; D, our own derivation. "
     "Bare fractions are widened because writers round: the inspectorate called 23 of 33 (70%) two-thirds."
 )
 
@@ -103,9 +104,8 @@ st.table(
 st.header("What is unverified", anchor="unverified")
 st.markdown(
     """
-- The criteria above, the bands, and every wording with status U or D.
-- The opening and closing dates of some services that have merged or gone (marked U in
-  `data/services.csv`).
+- The criteria above, the bands, and every wording that is widely understood or our own.
+- The opening and closing dates of some services that have merged or gone.
 - Readings marked doubtful: look at the sentence before you use the number.
 """
 )

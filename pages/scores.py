@@ -58,7 +58,22 @@ for found in stored.findings:
     if found.number in numbers:
         show_finding(stored, found)
         link_to_letter(found)
-show_table("All findings as a table", finding_rows(stored), f"{name} findings.csv", notes)
+show_table(
+    "All findings as a table",
+    finding_rows(stored),
+    f"{name} findings.csv",
+    notes,
+    columns=(
+        "Paragraph",
+        "Section",
+        "Practice",
+        "Words",
+        "Lowest share sufficient",
+        "Highest share sufficient",
+        "Cases",
+        "Direction",
+    ),
+)
 
 st.header("Scores by section", anchor="scores-by-section")
 st.write(lowest_section(scores, frame))

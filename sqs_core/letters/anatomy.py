@@ -163,7 +163,7 @@ def anatomy_of(lines: Iterable[Line]) -> Anatomy:  # noqa: PLR0912, PLR0915 (one
     label: str | None = None  # a printed number that waits for its paragraph
     current: Part | None = None
     gap = True  # an empty line, or the end of a whole paragraph, stands before
-    footnote = False
+    footnote = sourced = False
     bulleted = False  # the list of this section marks its items
     skip = 0
     for i, line in enumerate(tidy):
@@ -172,7 +172,7 @@ def anatomy_of(lines: Iterable[Line]) -> Anatomy:  # noqa: PLR0912, PLR0915 (one
             continue
         text = line.text
         if not text:
-            gap, footnote = True, False
+            gap, footnote, sourced = True, False, False
             continue
         if _ends_the_letter(tidy, i, section, bulleted, anatomy.parts):
             anatomy.after = [rest.text for rest in tidy[i:] if rest.text and not rest.footnote]
@@ -191,18 +191,23 @@ def anatomy_of(lines: Iterable[Line]) -> Anatomy:  # noqa: PLR0912, PLR0915 (one
                 continue
             current = Part("heading", section, None, title)
             anatomy.parts.append(current)
-            current, label, gap, footnote, bulleted = None, None, True, False, False
+            current, label, gap, footnote, sourced, bulleted = None, None, True, False, False, False
             continue
         if section in ("front", "context", "summary"):
             anatomy.front.append(text)
             if section == "front":
                 continue
         if _FOOTNOTE.match(text) and (gap or not _open(current) or text[0] in "¹²³*1"):
-            footnote = True
+            footnote, sourced = True, False
+        if sourced and not text[0].islower():
+            footnote = False
         if footnote:
             anatomy.footnotes.append(text)
             gap = not line.breaks
-            footnote = line.breaks and "source" not in text.lower()
+            sourced = (
+                sourced or "source" in text.lower()
+            )  # a footnote ends with its source, perhaps a line on
+            footnote = line.breaks and not (sourced and _ENDS_A_SENTENCE.search(text))
             continue
         alone = _LABEL_ALONE.match(text)
         if alone and section in SECTIONS:

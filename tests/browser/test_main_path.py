@@ -50,7 +50,9 @@ def test_from_a_dropped_letter_to_the_sentence_behind_a_bar(
         wait_until_whole(page)
         assert page.locator(".matrix a[aria-current]").get_attribute("title").startswith(label.split(":")[0])  # type: ignore[union-attr]
         assert parse_qs(page.evaluate("location.search.slice(1)"))["findings"] == [label]
-        assert parse_qs(page.evaluate("location.search.slice(1)"))["service"] == ["Harnley Vale"]
+        assert parse_qs(page.evaluate("location.search.slice(1)"))["service"] == [
+            "Harnley Vale (illustrative)"
+        ]
 
         page.get_by_role("link", name="Read it in the letter").first.click()
         expect(page.get_by_role("heading", name="The sentence", exact=True)).to_be_visible(timeout=30_000)

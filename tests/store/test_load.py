@@ -3,12 +3,15 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from hashlib import sha256
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sqs_core.errors import BadInputError, RefusedError
+from sqs_core.letters import read_bytes
 from sqs_core.model import Block, Inspection, Judgement, Letter, ReoffendingHeadline, Service, Share
 from sqs_core.store import AuditFile, LetterFile, Store
 from sqs_core.store.rows import (
@@ -310,6 +313,18 @@ def test_illustrative_data_stands_last_and_goes_in_one_step(store: Store, letter
     before = store.current()
     assert store.remove_illustrative(by="Analyst") == 0
     assert store.current() == before
+
+
+def test_a_letter_that_ships_is_made_up_whoever_loads_it(store: Store, checkout: Path) -> None:
+    for path in sorted((checkout / "data" / "letters").glob("*.pdf")):
+        content = path.read_bytes()
+        file = LetterFile(path.name, sha256(content).hexdigest(), read_bytes(path.name, content))
+        store.load([file], by="Analyst")
+    (stored,) = store.read().inspections()
+    assert stored.source.illustrative
+    assert stored.service.illustrative
+    assert store.check() == []
+    assert store.remove_illustrative(by="Analyst") == 1
 
 
 def test_shares_are_kept_to_the_last_digit(store: Store, letter_file: Letters) -> None:
