@@ -28,6 +28,9 @@ _SUBORDINATE_PHRASES = {  # by their first word
 }
 _AUXILIARIES = frozenset(word_list("was were had has have is are did do does been be"))
 _WHICH_ONES = frozenset(word_list("that which it they who"))
+_SIGNS = frozenset(word_list("sign signs evidence indication reason suggestion"))
+_PAST = frozenset(word_list("was were had did been"))
+_PRESENT = frozenset(word_list("is are has have do does be"))
 _REQUIRES = frozenset(word_list("require requires expect expects need needs"))
 # Words that say nothing of the work: a clause of these alone leans on the clause before.
 _EMPTY = frozenset(
@@ -127,6 +130,11 @@ def clauses_of(words: list[str], quantities: list[Quantity], signals: list[Signa
             cuts.add(comma + 1)
     shares = [q for q in quantities if q.form not in ("vague", "set", "nothing")]
     shares = [q for q in shares if not q.bracketed] or shares
+    cuts |= {
+        q.start
+        for q in shares
+        if q.start > 3 and words[q.start - 1] == "," and words[q.end - 1] in ("which", "whom")
+    }
     for before, after in itertools.pairwise(shares):
         if not any(before.end <= cut <= after.start for cut in cuts):
             cuts |= _soft_cut(words, before.end, after.start)
@@ -145,9 +153,11 @@ def _begins(words: list[str], i: int, quantities: list[Quantity], signals: list[
     word, before = words[i], words[i - 1]
     if before in (";", ":"):
         return True
+    if word == "(" and _AUXILIARIES & set(words[i + 1 : i + 6]):
+        return True
     if word == "but":
         return words[i + 1 : i + 2] != ["also"] and not _required_but_not(i, quantities, signals)
-    if word in CONTRAST:
+    if word in CONTRAST or word == "being":
         return before == ","
     if word == "however":
         return before in (",", "and") and words[i + 1 : i + 2] != [","]
@@ -196,8 +206,7 @@ def _new_subject(words: list[str], i: int, cuts: set[int]) -> bool:
         return False
     begin = max(cut for cut in cuts if cut <= i)
     end = min([cut for cut in cuts if cut > i], default=len(words))
-    comma = next((k for k in range(i + 1, end) if words[k] == ","), end)
-    after = words[i + 2 : min(comma, i + 12)]
+    after = words[i + 2 : min(end, i + 14)]
     return (
         words[i + 1] not in _AUXILIARIES | {"not", "in", "of", "to"}
         and bool(_AUXILIARIES & set(after))
@@ -289,6 +298,8 @@ def judged(words: list[str], signals: list[Signal]) -> Judgement:
 
 def _reaches(words: list[str], start: int, end: int) -> bool:
     between = words[start:end]
+    if between[:2] and between[0] in _SIGNS and between[1] == "that":
+        return len(between) < 14  # "no sign that the protection of the public had suffered"
     return len(between) < 5 and all(word in _LETS_NOT_THROUGH or word.endswith("ly") for word in between)
 
 
@@ -304,6 +315,14 @@ def has_verb(words: list[str], clause: Clause) -> bool:
     inside = {k for q in clause.quantities for k in range(q.start, q.end)}
     return any(
         (words[i] in _AUXILIARIES or words[i] in VERBS or is_verb(words[i])) and i not in inside
+        for i in range(clause.start, clause.end)
+    )
+
+
+def has_past(words: list[str], clause: Clause) -> bool:
+    """Whether the clause tells what happened, and not what always happens."""
+    return any(
+        words[i] in _PAST or (is_verb(words[i]) and words[i] not in _PRESENT)
         for i in range(clause.start, clause.end)
     )
 

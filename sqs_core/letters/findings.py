@@ -20,6 +20,7 @@ from sqs_core.letters.clauses import (
     Judgement,
     Signal,
     clauses_of,
+    has_past,
     has_verb,
     judged,
     main_part,
@@ -37,8 +38,9 @@ _SENTENCE_END = re.compile(
     r"[.!?][\"'”’)*\]]*\s+(?=[\"'“‘(*]?[A-Z\d])"
     # A lost full stop: a word that begins sentences, with a capital, after a small one.
     r"|(?<=[a-z%)])\s+(?=(?:The|We|This|That|There|These|Those|They|However|It|Where|Although|Overall|In|Of|On|For|As|"
-    r"When|While|Reviews|Plans|Assessments|Planning|Reviewing|Management oversight|Case managers|Managers|Staff|Children|"
-    r"Young people|Inspectors|All|Both|None|Most|Many|Some|Few|Too|Only|Half|Almost|Nearly|Just|Each|Every)\s[a-z])"
+    r"When|While|All|Both|None|Most|Many|Some|Few|Too|Only|Half|Almost|Nearly|Just|Each|Every|Plans|Planning|Reviews|"
+    r"Reviewing|Assessments|Goals|Objectives|Interventions|Reports|Management oversight|Oversight|Supervision|Inspectors|"
+    r"Case managers|Managers|Staff|Children|Young people|Parents|Victims)\s[a-z])"
 )
 _QUOTED = re.compile(
     r"“[^”]{0,2500}(?:”|$)|\"[^\"]{0,2500}\"|‘(?=\w)[^’]{12,2500}?’(?!\w)|(?<![\w])'(?=\w)[^'\"]{12,400}?'(?!\w)"
@@ -93,13 +95,19 @@ def findings_of(blocks: Iterable[Block], case_count: int | None) -> Iterator[Fin
 
     `case_count` is how many cases the letter examined; None if it does not say.
     """
+    label, section, spoken = None, None, _Spoken()
     for number, block in enumerate(blocks):
         if block.kind != "paragraph" or block.section is None:
             continue
-        for draft in _drafts(block.text, block.section, case_count):
+        # A list or a paragraph without a number belongs to the one before.
+        label = block.label or (label if section == block.section else None)
+        section = block.section
+        if block.label or label is None:
+            spoken = _Spoken()
+        for draft in _drafts(block.text, block.section, case_count, spoken):
             yield Finding(
                 section=block.section,
-                paragraph=block.label,
+                paragraph=label,
                 practice=draft.practice,
                 basis=draft.basis,
                 quote=block.text[draft.start : draft.end],
@@ -114,8 +122,7 @@ def findings_of(blocks: Iterable[Block], case_count: int | None) -> Iterator[Fin
             )
 
 
-def _drafts(text: str, section: str, case_count: int | None) -> Iterator[_Draft]:
-    spoken = _Spoken()
+def _drafts(text: str, section: str, case_count: int | None, spoken: _Spoken) -> Iterator[_Draft]:
     quotes = [match.span() for match in _QUOTED.finditer(text)] if re.search(r"[\"“‘']", text) else []
     all_words = words_of(text)
     for i, start in enumerate(all_words.starts if quotes else ()):
@@ -191,7 +198,10 @@ class _Sentence:
         self._take_sets(clause, quantity)
         if quantity is not None and self._is_circumstance(clause, quantity, inner, practice):
             size = quantity.count if quantity.form in ("count", "rest") else quantity.of
-            if size is not None and (quantity.of or quantity.noun.kind not in ("bare", "pronoun")):
+            looked_at = self.words[quantity.start - 1] in ("read", "saw", "examined", "inspected")
+            if size is not None and (
+                quantity.of or looked_at or quantity.noun.kind not in ("bare", "pronoun")
+            ):
                 spoken.sub_sample = size
                 self._speak_of(size)
                 spoken.court = spoken.court or practice == "court_reports"
@@ -208,7 +218,8 @@ class _Sentence:
         if practice is None or (spoken.court and weight <= 4 and not initial):
             practice = "court_reports" if spoken.court else spoken.practice or "other"
         draft = None
-        if quantity is not None and self._of_cases(clause, quantity):
+        happened = judgement.said or leans or has_past(self.words, clause)
+        if quantity is not None and happened and self._of_cases(clause, quantity):
             draft = self._quantified(clause, quantity, practice, judgement, inner)
             if draft is None and quantity.form == "count" and quantity.noun.kind in ("cases", "items"):
                 self._speak_of(quantity.count or 0)
@@ -225,6 +236,10 @@ class _Sentence:
         inner = [s for s in clause.signals if any(a <= s.start < b for a, b in parts)]
         judgement = judged(self.words, inner)
         empty = any(s.meaning == "exists" for s in inner) or not says(self.words, parts, clause.quantities)
+        if quantity is not None:  # four of the 11 cases in which there were signs had not been screened
+            own = next((p for p in parts if p[0] <= quantity.start < p[1]), None)
+            part = own and replace(clause, start=own[0], end=own[1])
+            empty = empty or (part is not None and not has_verb(self.words, part))
         if not judgement.said and empty:
             whole = judged(self.words, [s for s in clause.signals if s.meaning != "circumstance"])
             if whole.said:
@@ -269,12 +284,23 @@ class _Sentence:
         meanings = {s.meaning for s in signals}
         if self._children_act(clause, quantity) or self._needed(clause, quantity):
             return True
+        needed = any(s.meaning == "circumstance" and s.end == quantity.start - 1 for s in signals)
+        if needed and self.words[quantity.start - 1] == "in" and not meanings & {"bad", "not"}:
+            return True  # plans to keep children safe were required in half of the cases
         if meanings & {"good", "bad", "not", "same", "done"}:
             return False
         words = self.words
         tail = words[quantity.end : quantity.end + 1] in (["that"], ["which"], ["who"], ["we"])
-        if any(s.meaning == "circumstance" and not (tail and s.start >= quantity.end) for s in signals):
-            return True  # but not "in 14 of the 18 cases that required a plan"
+        told = [s for s in signals if s.meaning == "circumstance"]
+        if not self._is_subject(clause, quantity):  # "in 14 of the 18 cases that required a plan" is a share
+            told = [
+                s
+                for s in told
+                if s.start < quantity.end or not _OPENS_A_TAIL & set(words[quantity.end : s.start])
+            ]
+        told = [s for s in told if not (tail and s.start >= quantity.end)]
+        if told:
+            return True
         exists = [s for s in signals if s.meaning == "exists" and s.end <= quantity.start]
         if exists and quantity.form == "count" and quantity.start == exists[-1].end:
             return True  # there were 12 such cases
@@ -311,6 +337,8 @@ class _Sentence:
         if self.words[quantity.end - 1] == "whom":
             return True
         start = clause.start
+        if self.words[quantity.start - 1] == ",":
+            return True  # since January, all cases …
         if self.words[start] == "of" and any(
             q.form == "set" and q.end < quantity.start for q in clause.quantities
         ):
@@ -324,12 +352,19 @@ class _Sentence:
         if quantity.noun.kind not in ("cases", "pronoun", "bare"):
             return False
         start = quantity.end
+        if self.words[start : start + 1] == ["did"] and set(self.words[start + 1 : start + 3]) & {
+            ".",
+            ",",
+            ";",
+        }:
+            return True  # in this sample eight did
         if not self._is_subject(clause, quantity):  # in eight cases the young person had …
             child = self._subject_after(quantity.end, clause.end)
             if child is None:
                 return False
             start = child
-        end = min(start + 6, clause.end)
+        relative = self.words[start : start + 1] in (["who"], ["that"], ["which"])
+        end = min(start + (1 if relative else 6), clause.end)
         comma = next((i for i in range(start, end) if self.words[i] == ","), end)
         return any(_list("behaviour").at(self.words, i) for i in range(start, comma))
 
@@ -357,40 +392,80 @@ class _Sentence:
 
     def _of_cases(self, clause: Clause, quantity: Quantity) -> bool:
         """Whether the quantity is a share of this letter's cases: not of staff, a target, what others counted."""
-        words, start = self.words, quantity.start
         if quantity.any and not any(s.meaning == "not" for s in clause.signals):
             return False
-        if quantity.noun.kind in ("pronoun", "bare"):
-            if any(s.meaning == "people_say" for s in clause.signals):
-                return False
-            before = [q for q in self.quantities if q.start < start and words[q.start] not in ("no", "one")]
-            named = next((q for q in reversed(before) if q.form != "vague" or q.noun.kind != "bare"), None)
-            if named and named.noun.kind == "other" and self.set_here is None:
-                return False  # … of the staff, and two-thirds had …
-            if self.set_is_bad:
-                return False  # of the seven plans that were not good enough, most …
+        other = (self._is_habit, self._is_said, self._is_of_others, self._is_of_bad_ones, self._is_elsewhere)
+        return not any(is_other(clause, quantity) for is_other in other)
+
+    def _is_habit(self, clause: Clause, quantity: Quantity) -> bool:
+        """ "Each report is read by two managers": what is always so is no finding of how many were."""
+        after = self.words[quantity.end : quantity.end + 2]
+        return (
+            quantity.universal
+            and self._is_subject(clause, quantity)
+            and (after[:1] in (["is"], ["are"], ["attend"]) or after in (["have", "come"], ["has", "come"]))
+            and not any(s.meaning in ("good", "bad") for s in clause.signals)
+        )
+
+    def _is_said(self, clause: Clause, quantity: Quantity) -> bool:
+        """ "Most of them felt …", "most parents said …", "managers told us that every case …": no finding of ours."""
+        words, kind = self.words, quantity.noun.kind
+        people = [
+            s
+            for s in clause.signals
+            if s.meaning == "people_say" and words[s.start - 1] not in ("we", "have")
+        ]
+        if kind in ("pronoun", "bare") and people:
+            return True
+        if kind == "items" and any(s.start < quantity.end + 3 for s in people):
+            return True
+        return any(
+            _list("told").at(words, i) and words[i - 1] not in ("we", "have")
+            for i in range(clause.start, quantity.start)
+        )
+
+    def _is_of_others(self, clause: Clause, quantity: Quantity) -> bool:
+        """ "… of the staff, and two-thirds had …", "discussed every case", "all 60 whom the council looks after"."""
+        words, start = self.words, quantity.start
         just_before = range(max(start - 2, clause.start), start) if words[start - 1] != "," else ()
         if any(_list("handled").at(words, i) for i in just_before):
-            return False
-        if any(
-            _list("told").at(words, i) and words[i - 1] not in ("we", "have")
-            for i in range(clause.start, start)
-        ):
-            return False
+            return True
         if quantity.form == "whole" and (quantity.of or 0) > (self.case_count or 400):
-            return False  # all 60 of the children whom the council looks after
-        if any(_list("weak_ones").at(words, i) for i in range(start, quantity.end)):
-            return False  # two of the four weaker plans
-        if words[quantity.end : quantity.end + 1] in (["that"], ["which"], ["who"]):
-            said = [s for s in clause.signals if quantity.end <= s.start <= quantity.end + 3]
-            if any(s.meaning in ("bad", "not") for s in said):
-                return False  # half of the reviews that were late, four of the seven that did not
-        span = range(clause.start, clause.end)
-        if any(_list("elsewhere").at(words, i) for i in span):
+            return True
+        if quantity.noun.kind not in ("pronoun", "bare") or self.set_here is not None:
             return False
-        percent = {"%", "cent", "percent"} & set(words[start : quantity.end])
-        by = words[start - 1 : start] == ["by"]  # had risen by a quarter
-        return not (percent or by) or not any(_list("rates").at(words, i) for i in span)
+        if self.section == "operational_management":
+            return True  # there it is the staff that are counted
+        before = [q for q in self.quantities if q.start < start and words[q.start] not in ("no", "one")]
+        named = next((q for q in reversed(before) if q.form != "vague" or q.noun.kind != "bare"), None)
+        return named is not None and named.noun.kind == "other"
+
+    def _is_of_bad_ones(self, clause: Clause, quantity: Quantity) -> bool:
+        """ "Of the seven that were not, most …", "two of the four weaker plans", "half of the reviews that were late":
+        a share of the bad ones says nothing of all."""
+        words = self.words
+        if self.set_is_bad and quantity.noun.kind in ("pronoun", "bare"):
+            return True
+        if (
+            words[clause.start : clause.start + 2] == ["of", "those"]
+            and "not" in words[clause.start : quantity.start]
+        ):
+            return True
+        if any(_list("weak_ones").at(words, i) for i in range(quantity.start, quantity.end)):
+            return True
+        if words[quantity.end : quantity.end + 1] not in (["that"], ["which"], ["who"]):
+            return False
+        said = [s for s in clause.signals if quantity.end <= s.start <= quantity.end + 3]
+        return any(s.meaning in ("bad", "not") for s in said)
+
+    def _is_elsewhere(self, clause: Clause, quantity: Quantity) -> bool:
+        """A target, a rate, what somebody else has counted."""
+        words, span = self.words, range(clause.start, clause.end)
+        if any(_list("elsewhere").at(words, i) for i in span):
+            return True
+        percent = {"%", "cent", "percent"} & set(words[quantity.start : quantity.end])
+        by = words[quantity.start - 1 : quantity.start] == ["by"]  # had risen by a quarter
+        return bool(percent or by) and any(_list("rates").at(words, i) for i in span)
 
     # ------------------------------------------------------------ with a number
     def _cases_of(self, clause: Clause, quantity: Quantity) -> tuple[int | None, int | None, str | None]:
@@ -465,6 +540,7 @@ class _Sentence:
             and not self._counts_one(quantity)
         ):
             return None
+        quantity = self._as_fraction(quantity)
         if quantity.form == "rest" and not (said and (quantity.count or words[quantity.end - 1] != "case")):
             return None  # the others consisted of …; in the other case …
         cases, other, doubt = self._cases_of(clause, quantity)
@@ -496,6 +572,21 @@ class _Sentence:
             self.text[self.places.starts[quantity.start] : self.places.ends[quantity.end - 1]],
             doubt,
         )
+
+    def _as_fraction(self, quantity: Quantity) -> Quantity:
+        """ "Four out of five were good" of 19 reports is a way to say a fraction."""
+        n, k = quantity.of, quantity.count
+        is_fraction = (
+            quantity.form == "count"
+            and quantity.noun.kind == "bare"
+            and "out" in self.words[quantity.start : quantity.end]
+            and "the" not in self.words[quantity.start : quantity.end]
+            and n not in (self.spoken.set_size, self.case_count)
+        )
+        if not is_fraction or n not in (3, 4, 5, 10) or k is None:
+            return quantity
+        reach = Range(max(k / n - 0.05, 0), min(k / n + 0.05, 1))
+        return replace(quantity, form="worded", count=None, of=None, range=reach)
 
     def _counts_one(self, quantity: Quantity) -> bool:
         """One case is an example, except as the rest of a count: "only one case", "in nine …, in one …"."""

@@ -53,7 +53,7 @@ _CASES = re.compile(
 _CASE_NOUN = re.compile(r"\b(?:cases?|case files?|files|children|young people|records|orders)\b", re.I)
 _FIELDWORK = re.compile(
     r"\b(?:inspection|screening|SQS|fieldwork|visit(?:ed)?|inspected|inspectors|on[- ]site)\b[^.;]{0,120}?"
-    r"(?:conducted|undertaken|carried out|took place|completed|held|fieldwork|inspected|visited|happened|was|were|ran)\b"
+    r"(?:conducted|undertaken|carried out|took place|completed|held|fieldwork|inspected|visited|happened|spent|was|were|ran)\b"
     r"(?P<rest>(?:(?!\.\s).){0,160})",
     re.I | re.S,
 )
@@ -148,7 +148,11 @@ def _case_count(front: str) -> int | None:
         words = words_of(match["rest"]).words
         for i in range(min(len(words), 8)):
             number = number_at(words, i)
-            if number and _CASE_NOUN.search(" ".join(words[i + number[1] : i + number[1] + 8])):
+            if (
+                number
+                and number[0] > 2
+                and _CASE_NOUN.search(" ".join(words[i + number[1] : i + number[1] + 8]))
+            ):
                 return number[0]
     return None
 
@@ -301,7 +305,7 @@ def _read_rates(text: str, rates: dict[str, float], said: dict[str, str]) -> Non
         before = [k for k, r in enumerate(roles) if begin <= r[0] < number.start() and k not in used]
         after = [k for k, r in enumerate(roles) if number.end() <= r[0] < end and r[0] - number.end() < 45]
         chosen = before[-1] if before else None
-        if (chosen is None or (roles[chosen][2] == "own" and "own" in rates)) and after:
+        if (chosen is None or roles[chosen][2] in rates) and after:
             between = text[number.end() : roles[after[0]][0]]
             if "," not in between and not _FROM.match(text, roles[after[0]][0]):
                 chosen = after[0]

@@ -31,6 +31,9 @@ MARKS = frozenset(word_list(". , ; : ) ? !"))
 RELEVANT = frozenset(word_list("relevant applicable eligible appropriate"))
 _SAMPLED = frozenset(word_list("sampled inspected examined assessed reviewed read seen"))
 _OUT_OF = frozenset(word_list("of from among amongst"))
+_JUDGING = frozenset(
+    word_list("sufficient insufficient adequate inadequate satisfactory unsatisfactory good poor timely late")
+)
 _POINTING = frozenset(word_list("these those such them which whom"))
 _PLACES = frozenset(
     word_list("town city borough county area district region country island population community")
@@ -115,6 +118,8 @@ def noun_after(words: list[str], i: int, singular: bool = False, the: bool = Tru
             return _known(words, k, known, noun, singular)
         if k == start and word in ("and", "or"):
             break
+        if k == start and not joined and word in _JUDGING and not (k + 1 < n and nouns().at(words, k + 1)):
+            break  # 22 of the 24 sufficient
         if word in STOPS or (is_verb(word) and word not in _SAMPLED):
             break
         noun = replace(

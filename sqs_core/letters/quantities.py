@@ -143,7 +143,7 @@ _NOT_AFTER_HALF = frozenset(word_list("day days hour hourly term year yearly way
 _NOT_BEFORE_COUNT = frozenset(
     word_list("section paragraph page note band level stage aged age year chapter criterion")
 )
-_BEFORE_BARE = frozenset(word_list("in for of only just but with found saw"))
+_BEFORE_BARE = frozenset(word_list("in for of only just but with found saw read examined inspected"))
 
 
 def quantities_in(words: list[str]) -> list[Quantity]:
@@ -437,6 +437,9 @@ def _modified(words: list[str], i: int, amount: _Amount, wording: Wording) -> Qu
     if _no_part(words, noun, amount.end):
         return _nothing(i, amount.end)
     end = max(noun.end, amount.end)
+    if amount.kind == "count" and words[i] == "no" and (amount.of or noun.kind != "bare"):
+        # "no more than 13 of the 31" is a way to say 13
+        return Quantity(i, end, "count", noun, count=amount.count, of=amount.of or noun.of)
     if amount.kind == "count" and amount.of is None and noun.of is None:
         if noun.kind == "bare" or wording.low == "X-0.05":
             return _nothing(i, amount.end)
@@ -476,6 +479,8 @@ def _whole(words: list[str], i: int, end: int, wording: Wording) -> Quantity | N
         of=noun.of,
         universal=universal,
     )
+    if text == "without exception":
+        return quantity
     if text == "no":
         return quantity if _no_case(words, i, noun) else None
     if noun.kind == "bare" and noun.of is None:
@@ -573,11 +578,24 @@ def _plain_count(words: list[str], i: int, amount: _Amount, noun: Noun) -> Quant
             and not (before in ("in", "only", "just", "and", ",", "but") and (ends or is_verb(after)))
         ) or (not is_verb(after) and not (ends and (before in _BEFORE_BARE or named))):
             return _nothing(i, amount.end)
+    elif words[noun.end : noun.end + 1] == ["in"] and (ratio := _one_in(words, amount, noun)):
+        return ratio
     elif words[noun.end : noun.end + 2] == ["out", "of"] and (total := number_at(words, noun.end + 2)):
         return Quantity(i, noun.end + 2 + total[1], "count", noun, count=amount.count, of=total[0])
     elif words[amount.end] in ("of", "from", "out") and noun.of is None:
         definite = False
     return Quantity(i, end, "set" if definite else "count", noun, count=amount.count, of=noun.of)
+
+
+def _one_in(words: list[str], amount: _Amount, noun: Noun) -> Quantity | None:
+    """ "nine cases in ten", "one case in three": a way to say a fraction."""
+    total = number_at(words, noun.end + 1)
+    if not total or not (amount.count or 0) < total[0] <= 12:
+        return None
+    share = (amount.count or 0) / total[0]
+    end = noun.end + 1 + total[1]
+    reach = Range(max(share - 0.05, 0), min(share + 0.05, 1))
+    return Quantity(amount.end - 1, end, "worded", replace(noun, end=end), reach)
 
 
 # ---------------------------------------------------------------- quantities that belong together

@@ -13,7 +13,7 @@ from sqs_core.frameworks import DATA
 
 # Curly quotes and dashes become plain ones of the same length, so that places in the text stay true.
 _PLAIN = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-", "‐": "-", "‑": "-"})
-_TOKEN = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:'[^\W\d_]+)*|[%;:,.()\[\]\"/?!]")
+_TOKEN = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:'[^\W\d_]+)*|[%;:,.()\[\]\"/?!]|(?<=\s)-(?=\s)")
 
 
 def word_list(text: str) -> list[str]:
@@ -40,7 +40,7 @@ def plain(text: str) -> str:
 class Words:
     """The words and marks of a text, in small letters, and where each stands in it.
 
-    Hyphens part words: "two-thirds" is two words, as "two thirds" is.
+    Hyphens part words: "two-thirds" is two words, as "two thirds" is. A dash is a comma.
     """
 
     words: list[str]
@@ -58,7 +58,7 @@ def words_of(text: str) -> Words:
     starts: list[int] = []
     ends: list[int] = []
     for match in _TOKEN.finditer(plain(text)):
-        words.append(match.group())
+        words.append("," if match.group() == "-" else match.group())
         starts.append(match.start())
         ends.append(match.end())
     return Words(words, starts, ends)
