@@ -42,14 +42,8 @@ _RUN_IN = re.compile(
 _TITLE_THEN_TEXT = re.compile(
     r"((?:Operational management|Key strengths|Areas? (?:requiring|for) improvement)\s*:?)\s+(?=[-•*A-Z])"
 )
-_GLUED_MARK = re.compile(r"(?<=[a-z]{4})[¹²³⁴-⁹]|(?<=[^\W\d_]{4})\d(?=[\s,.;:]|$)|^[¹²³⁴-⁹]\s*")
+_GLUED_MARK = re.compile(r"[¹²³⁴-⁹](?<=[a-z]{4}.)|\d(?<=[^\W\d_]{4}\d)(?=[\s,.;:]|$)|^[¹²³⁴-⁹]\s*")
 _SPACES = re.compile(r"\s{2,}")
-_GLUED_WORDS = re.compile(
-    r"\b(in|of)(all|the|most|half|none|every|each|these|those)\b"
-    r"|\b(all|most|half|none|each|thirds?|quarters?|majority|some|many|both)(of|but)(the)?\b"
-    r"|\b(of)(the|these|those)(cases|sample|reports|plans)\b|\b(the|of|all|relevant|in)(cases)\b",
-    re.I,
-)
 _THANKS = re.compile(
     r"(?:we (?:are|were) (?:very |most )?grateful|we (?:would|should) (?:also )?like to thank|we wish to thank|thank you|"
     r"our thanks|please pass on|please (?:do not hesitate|contact)|if you (?:have|would|wish)|should you (?:have|wish)|"
@@ -344,14 +338,40 @@ _PIECES = {
 _FIRST_PIECES = {first for first, _ in _PIECES}
 
 
+# Words that a page has run together, and how they are written.
+_GLUED_WORDS = {
+    first + last: f"{first} {last}"
+    for firsts, lasts in (
+        ("in of", "all the most half none every each these those"),
+        (
+            "all most half none each third thirds quarter quarters majority some many both",
+            "of but ofthe butthe",
+        ),
+        ("the of all relevant in", "cases"),
+        ("ofthe ofthese ofthose", "cases sample reports plans"),
+    )
+    for first in firsts.split()
+    for last in lasts.split()
+}
+_GLUED_WORDS = {
+    glued: re.sub(r"\b(of|but)(the|these|those)\b", r"\1 \2", words) for glued, words in _GLUED_WORDS.items()
+}
+_TO_REPAIR = _FIRST_PIECES | _GLUED_WORDS.keys()
+
+
 def _repaired(text: str) -> str:
     """Undoes what reading a page does to words: footnote marks, words glued together or cut in two."""
     text = _GLUED_MARK.sub("", text)
-    text = _GLUED_WORDS.sub(lambda m: " ".join(filter(None, m.groups())), text)
     words = text.split(" ")
-    if any(word.lower() in _FIRST_PIECES for word in words):
-        text = " ".join(_whole_words(words))
+    if not _TO_REPAIR.isdisjoint(map(str.lower, words)):
+        text = " ".join(map(_parted, _whole_words(words)))
     return _SPACES.sub(" ", text).strip()
+
+
+def _parted(word: str) -> str:
+    """ "Ofthe" as "Of the"."""
+    parts = _GLUED_WORDS.get(word.lower())
+    return word[0] + parts[1:] if parts else word
 
 
 def _whole_words(words: list[str]) -> Iterator[str]:

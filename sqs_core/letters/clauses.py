@@ -102,18 +102,15 @@ def signals_in(words: list[str], quantities: list[Quantity]) -> list[Signal]:
     for quantity in quantities:
         if quantity.form not in ("vague", "nothing"):
             taken[quantity.start : quantity.end] = b"\1" * (quantity.end - quantity.start)
-    lexicon, found = _signals(), []
-    i = 0
-    while i < len(words):
-        match = None if taken[i] else lexicon.at(words, i)
-        if match and not any(taken[i : i + match[0]]):
-            if match[1] == "bad" and words[i] == "should" and words[i - 1] in _WHICH_ONES:
-                i += match[0]  # "the plans that should have been reviewed": which plans, not what was wrong
-                continue
-            found.append(Signal(i, i + match[0], match[1]))
-            i += match[0]
-        else:
-            i += 1
+    found: list[Signal] = []
+    done = 0
+    for i, length, meaning in _signals().each(words):
+        if i < done or any(taken[i : i + length]):
+            continue
+        done = i + length
+        # "the plans that should have been reviewed": which plans, not what was wrong
+        if not (meaning == "bad" and words[i] == "should" and words[i - 1] in _WHICH_ONES):
+            found.append(Signal(i, done, meaning))
     return found
 
 
@@ -161,12 +158,10 @@ def _begins(words: list[str], i: int, quantities: list[Quantity], signals: list[
         return before == ","
     if word == "however":
         return before in (",", "and") and words[i + 1 : i + 2] != [","]
-    return words[i : i + 3] in (
-        ["and", "we", "found"],
-        ["and", "we", "saw"],
-        ["and", "found", "that"],
-        ["and", "found", "this"],
-    ) or (word == "and" and before == "," and words[i + 1 : i + 2] in (["these"], ["they"], ["this"], ["it"]))
+    if word != "and":
+        return False
+    found = words[i + 1 : i + 3] in (["we", "found"], ["we", "saw"], ["found", "that"], ["found", "this"])
+    return found or (before == "," and words[i + 1 : i + 2] in (["these"], ["they"], ["this"], ["it"]))
 
 
 def _required_but_not(i: int, quantities: list[Quantity], signals: list[Signal]) -> bool:

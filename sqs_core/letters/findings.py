@@ -34,10 +34,10 @@ from sqs_core.letters.words import Phrases, Words, table, word_list, words_of
 from sqs_core.model import Basis, Block, Direction, Finding, Share
 
 _SENTENCE_END = re.compile(
-    r"(?<!\be\.g)(?<!\bi\.e)(?<!\betc)(?<!\bMr)(?<!\bMs)(?<!\bDr)(?<!\bvs)(?<!\bcf)(?<!\bSt)"
-    r"[.!?][\"'”’)*\]]*\s+(?=[\"'“‘(*]?[A-Z\d])"
+    r"[.!?](?<!\be\.g\.)(?<!\bi\.e\.)(?<!\betc\.)(?<!\bMr\.)(?<!\bMs\.)(?<!\bDr\.)(?<!\bvs\.)(?<!\bcf\.)(?<!\bSt\.)"
+    r"[\"'”’)*\]]*\s+(?=[\"'“‘(*]?[A-Z\d])"
     # A lost full stop: a word that begins sentences, with a capital, after a small one.
-    r"|(?<=[a-z%)])\s+(?=(?:The|We|This|That|There|These|Those|They|However|It|Where|Although|Overall|In|Of|On|For|As|"
+    r"|\s(?<=[a-z%)]\s)(?=(?:The|We|This|That|There|These|Those|They|However|It|Where|Although|Overall|In|Of|On|For|As|"
     r"When|While|All|Both|None|Most|Many|Some|Few|Too|Only|Half|Almost|Nearly|Just|Each|Every|Plans|Planning|Reviews|"
     r"Reviewing|Assessments|Goals|Objectives|Interventions|Reports|Management oversight|Oversight|Supervision|Inspectors|"
     r"Case managers|Managers|Staff|Children|Young people|Parents|Victims)\s[a-z])"

@@ -25,20 +25,15 @@ def heaviest_cue(
 
     Up to `leading` the sentence only leads in ("Following the assessment, …"): cues there weigh less.
     """
-    cues = _cues(section)
     best: tuple[str | None, int] = (None, 0)
-    i = start
-    while i < end:
-        match = cues.at(words, i)
-        if match:
-            length, (practice, weight) = match
-            if i < leading:
-                weight = max(weight - 5, 1)
-            if weight > best[1]:
-                best = practice, weight
-            i += length
-        else:
-            i += 1
+    done = start
+    for i, length, (practice, weight) in _cues(section).each(words, start, end):
+        if i < done:
+            continue
+        done = i + length
+        weight = max(weight - 5, 1) if i < leading else weight  # noqa: PLW2901
+        if weight > best[1]:
+            best = practice, weight
     return best
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -105,6 +105,20 @@ class Phrases:
             if _follows(words, i + 1, rest):
                 return 1 + len(rest), meaning
         return None
+
+    def each(
+        self, words: list[str], start: int = 0, end: int | None = None
+    ) -> Iterator[tuple[int, int, Any]]:
+        """The longest phrase at each word from `start` to `end` where one begins: place, length, meaning."""
+        known = self._known
+        end = len(words) if end is None else end
+        following = [*words[start + 1 : end + 1], ""]
+        for i, pair in enumerate(zip(words[start:end], following, strict=False), start):
+            candidates = known.get(pair)
+            if candidates is None or candidates:  # most words begin nothing
+                match = self.at(words, i)
+                if match:
+                    yield i, *match
 
     def _begun_by(self, word: str, following: str) -> list[tuple[list[str], Any]]:
         """The phrases that begin with these two words, longest first."""
