@@ -34,10 +34,10 @@ _HEADER_ROW = re.compile(
 _ENDS_A_SENTENCE = re.compile(r"[.!?:;][\"'”’)\]*]*$")
 # A heading or a label that noise has run into the line before it.
 _RUN_IN = re.compile(
-    r"(?<=[.!?:;”\"'’)])\s+(?=[1-4]\.\d{1,2}[.)]?\s+[A-Z“\"])"
-    r"|(?<=[.!?”\"’)])\s+(?=[1-4][.)]?\s+[A-Z][a-z]+(?:\s[A-Za-z]+){1,8}:?\s+[1-4]\.1[.)]?\s)"
-    r"|(?<=[a-z])\s+(?=([1-4])\.1[.)]?\s+[A-Z])"
-    r"|(?<=[.!?”\"’)])\s+(?=(?:Operational management|Key strengths|Areas? (?:requiring|for) improvement)\b)"
+    r"\s(?=[1-4OKA])(?:(?<=[.!?:;”\"'’)]\s)(?=[1-4]\.\d{1,2}[.)]?\s+[A-Z“\"])"
+    r"|(?<=[.!?”\"'’)]\s)(?=[1-4][.)]?\s+[A-Z][a-z]+(?:\s[A-Za-z]+){1,8}:?\s+[1-4]\.1[.)]?\s)"
+    r"|(?<=[a-z]\s)(?=[1-4]\.1[.)]?\s+[A-Z])"
+    r"|(?<=[.!?”\"'’)]\s)(?=(?:Operational management|Key strengths|Areas? (?:requiring|for) improvement)\b))"
 )
 _TITLE_THEN_TEXT = re.compile(
     r"((?:Operational management|Key strengths|Areas? (?:requiring|for) improvement)\s*:?)\s+(?=[-•*A-Z])"
@@ -120,8 +120,6 @@ def _tidied(lines: Iterable[Line]) -> list[_Line]:
         text = line.text
         bold, breaks, footnote = line.bold, line.breaks, line.footnote
         for piece in _RUN_IN.split(text) if len(text) > 40 else [text]:
-            if piece is None or (piece in "1234" and piece != text):
-                continue  # what the expression remembers, not text
             split = _TITLE_THEN_TEXT.match(piece)
             if split:
                 tidy.append(_Line(split.group(1), bold, breaks, footnote))

@@ -148,9 +148,7 @@ def clauses_of(words: list[str], quantities: list[Quantity], signals: list[Signa
 
 def _begins(words: list[str], i: int, quantities: list[Quantity], signals: list[Signal]) -> bool:
     word, before = words[i], words[i - 1]
-    if before in (";", ":"):
-        return True
-    if word == "(" and _AUXILIARIES & set(words[i + 1 : i + 6]):
+    if before in (";", ":") or (word == "(" and _AUXILIARIES & set(words[i + 1 : i + 6])):
         return True
     if word == "but":
         return words[i + 1 : i + 2] != ["also"] and not _required_but_not(i, quantities, signals)

@@ -69,6 +69,8 @@ _HYPHEN_BEFORE = frozenset(_WITH_HYPHEN_BEFORE.split())
 def tidy(text: str) -> str:
     """Single spaces, composed letters, no invisible characters, "- " for a bullet. Curly quotes stay."""
     text = text.strip()
+    if text.isascii() and text.isprintable() and not text.startswith("o "):
+        return " ".join(text.split())  # as most lines are
     bullet = _BULLET.match(text)
     if bullet:
         text = "- " + text[bullet.end() :]
@@ -84,7 +86,7 @@ _BEGINS_RAISED = re.compile(rf"\s*[{_RAISED}]")
 def line_of(text: str, *, bold: bool = False, breaks: bool = True, footnote: bool = False) -> Line:
     """A tidy line. A raised digit (¹) at its beginning makes it a footnote, elsewhere it is a mark."""
     note = footnote or _BEGINS_RAISED.match(text) is not None
-    text = tidy(_RAISED_DIGITS.sub("", text))
+    text = tidy(text if text.isascii() else _RAISED_DIGITS.sub("", text))
     return Line(text, bold, breaks, note) if text else GAP
 
 

@@ -28,6 +28,7 @@ _GLUED_MARK = re.compile(r"(?<=[a-z]{3})(\d{1,2})(?=[\s,.;:)]|$)")
 _NOTE_WITH_DIGIT = re.compile(r"(\d{1,2})\s*(?=[A-Z].*(?:\b20\d\d\b|[Ss]ource|[Pp]ublished))")
 
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
+_MARKUP = re.compile(r"[<>*_|#\[\\&=^]|^\s*[-+•:]")  # without these a line is as it is
 _TABLE_ROW = re.compile(r"\s*\|.*\|\s*$")
 _RULE = re.compile(r"[\s|:=*_+-]{3,}$")
 _HEADING = re.compile(r"\s{0,3}#{1,6}\s+(?=\S)")
@@ -88,6 +89,8 @@ def _line(row: str, breaks: bool) -> Line | None:
     """One row of the file without its Markdown; None where it is only a table's rule."""
     if not row.strip():
         return GAP
+    if not _MARKUP.search(row):
+        return line_of(row, breaks=breaks)
     table = _TABLE_ROW.match(row)
     if _RULE.match(row):
         return None if table or "=" in row else GAP

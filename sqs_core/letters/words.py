@@ -54,14 +54,11 @@ class Words:
 
 def words_of(text: str) -> Words:
     """The words of a text."""
-    words: list[str] = []
-    starts: list[int] = []
-    ends: list[int] = []
-    for match in _TOKEN.finditer(plain(text)):
-        words.append("," if match.group() == "-" else match.group())
-        starts.append(match.start())
-        ends.append(match.end())
-    return Words(words, starts, ends)
+    matches = list(_TOKEN.finditer(plain(text)))
+    words = [match.group() for match in matches]
+    if "-" in words:
+        words = ["," if word == "-" else word for word in words]
+    return Words(words, [match.start() for match in matches], [match.end() for match in matches])
 
 
 def number_at(words: list[str], i: int) -> tuple[int, int] | None:
