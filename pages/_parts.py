@@ -16,6 +16,7 @@ import streamlit as st
 
 from sqs_core.charts import DIRECTION_SYMBOL, DIRECTION_WORD, INK, PLOTLY_CONFIG, Chart
 from sqs_core.charts.scores_over_time import scores_over_time_chart
+from sqs_core.charts.table import table_html
 from sqs_core.frameworks import Framework, framework
 from sqs_core.measures.messages import finding_reading
 from sqs_core.measures.scores import Scores, audit_scores, inspection_scores, square_label
@@ -46,6 +47,11 @@ def store() -> Store:
 @st.cache_resource(max_entries=512)
 def _scores(_stored: StoredInspection, snapshot: str, inspection: int) -> Scores:  # noqa: ARG001
     return inspection_scores(_stored)
+
+
+@st.cache_resource(max_entries=512)
+def _audits(_snapshot: Snapshot, snapshot: str, service: str) -> tuple[Scores, ...]:  # noqa: ARG001
+    return audit_scores(_snapshot.audits(service))
 
 
 @st.cache_resource(max_entries=256)
@@ -189,7 +195,7 @@ def scores_beside(stored: StoredInspection) -> list[Scores]:
         for other in current.inspections
         if other.id != stored.id and other.inspection.framework == stored.inspection.framework
     ]
-    audits = audit_scores(current.snapshot.audits(stored.service.name))
+    audits = _audits(current.snapshot, current.snapshot.name, stored.service.name)
     return sorted([*others, *audits], key=lambda s: s.judged_on or date.min, reverse=True)
 
 
@@ -275,7 +281,7 @@ def show_table(
     those that fit a screen; without, all."""
     with st.expander(title):
         shown = columns or list(rows[0] if rows else ())
-        st.table({column: [_for_people(row[column]) for row in rows] for column in shown}, alt=title)
+        st.html(table_html({column: [_for_people(row[column]) for row in rows] for column in shown}, title))
         st.download_button(
             "Download as CSV",
             csv_text(rows, notes),

@@ -17,6 +17,7 @@ from pages._parts import (
     view,
 )
 from sqs_core.charts.letter_text import letter_html, paragraph_html
+from sqs_core.charts.table import table_html
 from sqs_core.errors import BadInputError, RefusedError
 from sqs_core.letters import read_bytes
 from sqs_core.measures.messages import reoffending_message, score_in_words
@@ -191,7 +192,14 @@ if letters:
         text = st.container(height=700, border=True)
     with reading_column:
         st.subheader("What was read", anchor=False)
-        st.table(header_rows(stored), alt="What was read of the letter's head", border="horizontal")
+        head = header_rows(stored)
+        st.html(
+            table_html(
+                {"What": list(head), "As read": list(head.values())},
+                "What was read of the letter's head",
+                headings=False,
+            )
+        )
         scores = inspection_scores(stored)
         st.write(
             ("Section scores are " if stored.published_by else "Section scores would be ")
@@ -250,18 +258,19 @@ if not sources:
 else:
     mine = [s for s in sources if not s.illustrative]
     made_up = [s for s in sources if s.illustrative]
-    st.table(
-        {
-            "File": [
-                f"{s.file_name} (ships with the dashboard)" if s.kind == "facts" else s.file_name
-                for s in mine
-            ],
-            "Loaded by": [s.loaded_by for s in mine],
-            "On": [day(s.loaded_at.date()) for s in mine],
-            "Findings": [str(s.rows) for s in mine],
-        },
-        alt="Files that are loaded, by whom and when",
-        hide_header=False,
+    st.html(
+        table_html(
+            {
+                "File": [
+                    f"{s.file_name} (ships with the dashboard)" if s.kind == "facts" else s.file_name
+                    for s in mine
+                ],
+                "Loaded by": [s.loaded_by for s in mine],
+                "On": [day(s.loaded_at.date()) for s in mine],
+                "Findings": [str(s.rows) for s in mine],
+            },
+            "Files that are loaded, by whom and when",
+        )
     )
     if made_up:
         st.write(f"And {len(made_up)} illustrative files of made-up services.")

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages._parts import view
+from sqs_core.charts.table import table_html
 from sqs_core.frameworks import framework
 from sqs_core.letters.quantities import wordings
 
@@ -37,15 +38,16 @@ rough guide.
 
 st.header("Wordings and what they allow", anchor="wordings")
 st.write("One line a wording; X is a fraction, a percentage or a count that the letter names.")
-st.table(
-    {
-        "Words": [", ".join(w.words) for w in wordings()],
-        "Share of the relevant cases": [w.rule for w in wordings()],
-        "Example": [w.example for w in wordings()],
-        "Where from": [STATUS[w.status] for w in wordings()],
-    },
-    hide_header=False,
-    alt="Wordings, the shares they allow, an example and where the reading comes from",
+st.html(
+    table_html(
+        {
+            "Words": [", ".join(w.words) for w in wordings()],
+            "Share of the relevant cases": [w.rule for w in wordings()],
+            "Example": [w.example for w in wordings()],
+            "Where from": [STATUS[w.status] for w in wordings()],
+        },
+        "Wordings, the shares they allow, an example and where the reading comes from",
+    )
 )
 st.caption(
     "Bare fractions are widened because writers round: the inspectorate called 23 of 33 (70%) two-thirds."
@@ -71,15 +73,16 @@ chance.
 st.header("Indicative bands", anchor="bands")
 st.write(frame.bands_note)
 tops = [*(band.low for band in frame.bands[1:]), 1.0]
-st.table(
-    {
-        "Band": [f"{band.symbol} {band.title}" for band in frame.bands],
-        "Share of cases sufficient": [
-            f"{band.low:.0%} up to {top:.0%}" for band, top in zip(frame.bands, tops, strict=True)
-        ],
-    },
-    hide_header=False,
-    alt="Indicative bands, ours",
+st.html(
+    table_html(
+        {
+            "Band": [f"{band.symbol} {band.title}" for band in frame.bands],
+            "Share of cases sufficient": [
+                f"{band.low:.0%} up to {top:.0%}" for band, top in zip(frame.bands, tops, strict=True)
+            ],
+        },
+        "Indicative bands, ours",
+    )
 )
 
 st.header("Reoffending", anchor="reoffending")
@@ -91,14 +94,15 @@ st.write(
 
 st.header("Local audits", anchor="local-audits")
 st.write(f"A local audit counts cases, so its shares are exact. {frame.criteria_note}")
-st.table(
-    {
-        "Section": [frame.section(c.section).title for c in frame.criteria],
-        "Practice": [frame.practice(c.practice).title for c in frame.criteria],
-        "Criterion": [c.text for c in frame.criteria],
-    },
-    hide_header=False,
-    alt="Criteria for local audits, reconstructed",
+st.html(
+    table_html(
+        {
+            "Section": [frame.section(c.section).title for c in frame.criteria],
+            "Practice": [frame.practice(c.practice).title for c in frame.criteria],
+            "Criterion": [c.text for c in frame.criteria],
+        },
+        "Criteria for local audits, reconstructed",
+    )
 )
 
 st.header("What is unverified", anchor="unverified")
@@ -106,6 +110,10 @@ st.markdown(
     """
 - The criteria above, the bands, and every wording that is widely understood or our own.
 - The opening and closing dates of some services that have merged or gone.
+- The reading itself. Of made-up letters that the reader had never seen, written close to the manner of
+  the real ones, it found nine in ten of the findings with a number, and nine in ten of what it read were
+  right; of letters written to be hard, two in three. So an analyst compares a letter with what was read
+  before boards see it. Of the one real letter at hand it reads every finding with a number.
 - Readings marked doubtful: look at the sentence before you use the number.
 """
 )

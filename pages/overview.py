@@ -15,6 +15,7 @@ from pages._parts import (
     scores_of,
 )
 from sqs_core.charts.range_bars import range_bars
+from sqs_core.charts.table import table_html
 from sqs_core.measures.ages import ages
 from sqs_core.measures.areas import areas
 from sqs_core.measures.messages import (
@@ -92,12 +93,13 @@ else:
     st.write("No reoffending rate was read from this letter.")
 
 st.header("How old this is", anchor="how-old-this-is")
-st.table(
-    {
-        "What": [row.what for row in ages(stored, today)],
-        "When": [row.when for row in ages(stored, today)],
-        "Age": [row.age for row in ages(stored, today)],
-    },
-    hide_header=False,
-    alt="How old each figure on this page is",
+st.html(
+    table_html(
+        {
+            "What": [row.what for row in ages(stored, today)],
+            "When": [row.when for row in ages(stored, today)],
+            "Age": [row.age for row in ages(stored, today)],
+        },
+        "How old each figure on this page is",
+    )
 )

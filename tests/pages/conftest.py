@@ -58,7 +58,6 @@ def words() -> Callable[[AppTest], str]:
         texts = (app.title, app.header, app.markdown, app.caption, app.text)
         boxes = (app.info, app.warning, app.error, app.success)
         out = [str(element.value) for kind in (*texts, *boxes) for element in kind]
-        out += [table.value.to_string() for table in app.table]
         out += [element.proto.body for element in app.get("html")]
         return "\n".join(out)
 
