@@ -37,8 +37,13 @@ rough guide.
 )
 
 st.header("Wordings and what they allow", anchor="wordings")
-st.write("One line a wording; X is a fraction, a percentage or a count that the letter names.")
-st.html(
+st.write(
+    "“All” is 100%. “Most” is more than half and not all. “Two-thirds” is 62% to 72%, because writers round; "
+    "“just over half”, 50% to 60%; “too many”, no number at all. X is a fraction, a percentage or a count that the "
+    "letter names."
+)
+wordings_table = st.expander(f"All {len(wordings())} kinds of wording, with an example of each")
+wordings_table.html(
     table_html(
         {
             "Words": [", ".join(w.words) for w in wordings()],
