@@ -35,7 +35,9 @@ def letter_html(stored: StoredInspection, frame: Framework, address: str, chosen
             in_list = is_item
         findings = [f for f in stored.findings if f.finding.block == index]
         out.append(_block(block, findings, frame, address, chosen))
-    return f"{_STYLE}<div class='letter'>{''.join(out)}{'</ul>' if in_list else ''}</div>"
+    # Without links in it, the keyboard could not scroll the pane that it stands in.
+    stop = "" if address else " tabindex='0'"
+    return f"{_STYLE}<div class='letter'{stop}>{''.join(out)}{'</ul>' if in_list else ''}</div>"
 
 
 def paragraph_html(stored: StoredInspection, frame: Framework, found: StoredFinding) -> str:
