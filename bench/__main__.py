@@ -37,7 +37,7 @@ def _figures(parts: tuple[str, ...], scratch: Path) -> Iterator[Figure]:
     if "store" in parts:
         yield from measure_store(country, scratch)
     if "pages" in parts:
-        yield from measure_pages(board, "Knowsley")
+        yield from measure_pages(board)
     if "sessions" in parts:
         yield from measure_sessions(country)
 
