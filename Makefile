@@ -26,7 +26,7 @@ test: $(VENV)/.installed-dev ## check style and types and run every test
 	$(BIN)/mypy
 	$(BIN)/python -m pytest
 
-bench: $(VENV)/.installed-dev ## measure speed and size; takes about ten minutes
+bench: $(VENV)/.installed-dev ## measure speed and size; takes about five minutes
 	$(BIN)/python -m bench.chromium
 	$(BIN)/python -m bench
 

@@ -41,12 +41,14 @@ by = st.text_input(
 ).strip()
 
 # --- A new letter
-with st.form("new_letter", clear_on_submit=True):
+uploads = st.session_state.setdefault("uploads", 0)  # what has been read makes room; what has not stays
+with st.form("new_letter"):
     files = st.file_uploader(
         "Letters (PDF, Word, plain text or Markdown)",
         type=["pdf", "docx", "txt", "md"],
         accept_multiple_files=True,
         help="The file itself is not kept: only what was read, without the names at its head and foot.",
+        key=f"files_{uploads}",
     )
     service = st.selectbox(
         "Service, only if the letter does not name it",
@@ -73,6 +75,7 @@ with st.form("new_letter", clear_on_submit=True):
         if not problems:
             try:
                 results = store().load(letters, by=by, publish=False, service=service)
+                st.session_state["uploads"] += 1
                 st.session_state["open_inspection"] = results[-1].inspection_id
                 st.session_state["said"] = "  \n".join(
                     f"{plain(r.file_name)}: {'here already' if r.status == 'already there' else 'read'}. "
