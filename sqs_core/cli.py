@@ -28,7 +28,7 @@ from sqs_core.errors import BadInputError, RefusedError
 if TYPE_CHECKING:
     from datetime import date
 
-    from sqs_core.model import Finding, Inspection, Share, StoredInspection
+    from sqs_core.model import Finding, Inspection, StoredInspection
     from sqs_core.store import Store
 
 T = TypeVar("T")
@@ -202,14 +202,7 @@ def _finding_line(finding: Finding) -> str:
 
     practice = framework().practice(finding.practice).title
     cases = f" of {finding.relevant_cases} cases" if finding.relevant_cases and finding.share else ""
-    return f"{practice}: {_percent(finding.share) or 'in words'}{cases}, {finding.direction}"
-
-
-def _percent(share: Share | None) -> str:
-    if share is None:
-        return ""
-    low, high = f"{share.low:.0%}", f"{share.high:.0%}"
-    return low if low == high else f"{low} to {high}"
+    return f"{practice}: {finding.share or 'in words'}{cases}, {finding.direction}"
 
 
 @sqs.command()
@@ -472,8 +465,8 @@ def scores(store: Store, service: str, as_json: bool) -> None:
         (
             (
                 frame.section(s.section).title,
-                _percent(s.share) or "none",
-                _percent(s.widest),
+                s.share or "none",
+                s.widest,
                 ", ".join(frame.practice(p).noun for p in s.practices_in_words),
             )
             for s in found.sections
@@ -486,7 +479,7 @@ def scores(store: Store, service: str, as_json: bool) -> None:
             (
                 frame.section(c.section).title,
                 frame.practice(c.practice).title,
-                _percent(c.share) or "in words",
+                c.share or "in words",
                 c.direction,
             )
             for c in found.matrix

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from math import ceil, floor
 from typing import Literal
 
 Basis = Literal["counted", "worded", "qualitative"]
@@ -23,6 +24,12 @@ class Share:
     def __post_init__(self) -> None:
         if not 0 <= self.low <= self.high <= 1:
             raise ValueError(f"a share lies between 0 and 1, lowest first: {self.low} to {self.high}")
+
+    def __str__(self) -> str:
+        """In whole per cent, "43% to 57%", rounded outwards so that a range never looks surer than it is."""
+        if abs(self.high - self.low) < 1e-9:
+            return f"{self.low:.0%}"
+        return f"{floor(self.low * 100 + 1e-9)}% to {ceil(self.high * 100 - 1e-9)}%"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from sqs_core.charts import DIRECTION_COLOUR, DIRECTION_SYMBOL, DIRECTION_WORD
 from sqs_core.frameworks import Framework
 from sqs_core.measures.scores import PracticeScore, Scores, square_label
-from sqs_core.measures.words import cases_in_words, listed, number, percentages
+from sqs_core.measures.words import cases_in_words, listed, number
 
 # On a phone a practice is a heading, and its squares stand below it with their sections' names.
 _STYLE = f"""<style>
@@ -80,7 +80,7 @@ def matrix_html(scores: Scores, frame: Framework, address: str, chosen: str) -> 
 
 def _square(cell: PracticeScore, frame: Framework, address: str, chosen: str) -> str:
     label = square_label(frame, cell.section, cell.practice)
-    words = percentages(cell.share).replace(" to ", "–") if cell.share else "in words"
+    words = str(cell.share).replace(" to ", "–") if cell.share else "in words"
     current = " aria-current='true'" if label == chosen else ""
     section = escape(frame.section(cell.section).short_title)
     return (
@@ -108,6 +108,6 @@ def _in_words(cell: PracticeScore, frame: Framework) -> str:
     title = f"{frame.section(cell.section).title}, {frame.practice(cell.practice).noun}"
     if cell.share is None:
         return f"{title}: judged in words alone, {DIRECTION_WORD[cell.direction]}."
-    words, range_ = cases_in_words(cell.share, cell.cases), percentages(cell.share)
+    words, range_ = cases_in_words(cell.share, cell.cases), str(cell.share)
     exactly = "" if range_ in words else f" ({range_})"
     return f"{title}: sufficient in {words}{exactly}, {DIRECTION_WORD[cell.direction]}."

@@ -8,7 +8,7 @@ from sqs_core.charts import NEUTRAL, STRENGTH
 from sqs_core.frameworks import Framework
 from sqs_core.measures.messages import band_words
 from sqs_core.measures.scores import Scores, SectionScore
-from sqs_core.measures.words import listed, percentages
+from sqs_core.measures.words import listed
 from sqs_core.model import Share
 
 # Columns on a wide screen, one under the other on a narrow one. currentColor and opacity serve both themes.
@@ -54,7 +54,7 @@ def _row(scores: Scores, section: SectionScore, frame: Framework) -> str:
     else:
         bar = _bar(section.share, section.widest)
         text = (
-            f"<b>{percentages(section.share)}</b> {escape(band_words(section.share, frame.id))}, from "
+            f"<b>{section.share}</b> {escape(band_words(section.share, frame.id))}, from "
             f"{nouns(section.practices_quantified)}.{_lowest_practice(scores, section, frame)}"
         )
     if section.practices_in_words:
@@ -70,7 +70,7 @@ def _lowest_practice(scores: Scores, section: SectionScore, frame: Framework) ->
     if len(ranked) < 2 or ranked[0].share == ranked[-1].share or ranked[0].share is None:
         return ""
     noun = escape(frame.practice(ranked[0].practice).noun)
-    return f" <b>Lowest: {noun}, {percentages(ranked[0].share)}.</b>"
+    return f" <b>Lowest: {noun}, {ranked[0].share}.</b>"
 
 
 def _bar(share: Share | None, widest: Share) -> str:
@@ -94,15 +94,15 @@ def lowest_section(scores: Scores, frame: Framework) -> str:
     section, share = min(scored, key=lambda s: s[1].low + s[1].high)
     title = frame.section(section).title
     if len(scored) == 1:
-        return f"Only {title.lower()} can be scored, at {percentages(share)} of cases sufficient."
+        return f"Only {title.lower()} can be scored, at {share} of cases sufficient."
     overlapping = [
-        f"{frame.section(other).title.lower()} ({percentages(range_)})"
+        f"{frame.section(other).title.lower()} ({range_})"
         for other, range_ in scored
         if other != section and range_.low <= share.high
     ]
     if not overlapping:
-        return f"{title} scores lowest, at {percentages(share)} of cases sufficient."
+        return f"{title} scores lowest, at {share} of cases sufficient."
     return (
-        f"{title} is lowest at {percentages(share)} of cases sufficient, but not clearly: it overlaps with "
+        f"{title} is lowest at {share} of cases sufficient, but not clearly: it overlaps with "
         f"{listed(overlapping)}."
     )

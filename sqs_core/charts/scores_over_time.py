@@ -12,7 +12,7 @@ from sqs_core.charts import NEUTRAL, STRENGTH, Chart
 from sqs_core.frameworks import Framework, Section
 from sqs_core.measures.changes import SectionChange, interval_of, section_changes
 from sqs_core.measures.scores import Scores
-from sqs_core.measures.words import listed, number, percentages
+from sqs_core.measures.words import listed, number
 from sqs_core.model import Share
 
 _NARROWEST = 0.012  # a range of one point still shows
@@ -74,7 +74,7 @@ def _panel(figure: go.Figure, row: int, section: Section, dated: Sequence[Scores
             y=[max(middle - half, 0), min(middle + half, 1)],
             mode="lines",
             line={"color": STRENGTH, "width": 12},
-            hovertext=f"{s.label}: {percentages(share)} of {s.cases or 'unknown'} cases",
+            hovertext=f"{s.label}: {share} of {s.cases or 'unknown'} cases",
             cliponaxis=False,
             hoverinfo="text",
             row=row,
@@ -96,8 +96,7 @@ def _panel(figure: go.Figure, row: int, section: Section, dated: Sequence[Scores
         mode="markers",
         marker={"color": NEUTRAL, "size": 9, "symbol": "circle-open", "line": {"width": 2}},
         hovertext=[
-            f"{s.label}: {percentages(share)} of {s.cases} cases; of the whole caseload anywhere from "
-            f"{percentages(interval)}"
+            f"{s.label}: {share} of {s.cases} cases; of the whole caseload anywhere from {interval}"
             for s, share, interval in audits
         ],
         cliponaxis=False,
@@ -139,6 +138,6 @@ def _detail(change: SectionChange, frame: Framework) -> str:
     before, now = share_of(change.first), share_of(change.latest)
     assert before and now
     return (
-        f"{frame.section(change.section).title}: {percentages(before)} ({change.first.label}), then "
-        f"{percentages(now)} ({change.latest.label}), {change.verdict}."
+        f"{frame.section(change.section).title}: {before} ({change.first.label}), then "
+        f"{now} ({change.latest.label}), {change.verdict}."
     )

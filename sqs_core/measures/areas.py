@@ -53,7 +53,7 @@ def areas_json(stored: StoredInspection) -> dict[str, object]:
                 "position": area.position,
                 "text": area.text,
                 "practices": list(area.practices),
-                "findings": [paragraphs[n] for n in area.findings],
+                "findings": list(dict.fromkeys(paragraphs[n] for n in area.findings)),
                 "actions": [],
             }
             for area in areas(stored)

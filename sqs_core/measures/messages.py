@@ -9,7 +9,7 @@ from datetime import date
 from sqs_core.frameworks import Framework, framework
 from sqs_core.measures.scores import PracticeScore, Scores, SectionScore, finding_caseload_interval
 from sqs_core.measures.statistics import chance_points
-from sqs_core.measures.words import age, capital, cases_in_words, listed, month, number, percentages
+from sqs_core.measures.words import age, capital, cases_in_words, listed, month, number
 from sqs_core.model import Finding, ReoffendingHeadline, Share
 
 
@@ -99,8 +99,8 @@ def _weak_point(ranked: list[PracticeAcrossSections], frame: Framework) -> str:
     if most_often_weak.weak > lowest.weak:
         other = frame.practice(most_often_weak.practice).noun
         return (
-            f"{noun} ({percentages(lowest.range)} of cases sufficient) and {other} "
-            f"({percentages(most_often_weak.range)}) were lowest, and the letter does not tell them apart."
+            f"{noun} ({lowest.range} of cases sufficient) and {other} "
+            f"({most_often_weak.range}) were lowest, and the letter does not tell them apart."
         )
     word = "was the weak point" if lowest.clearly_below(ranked[-2]) else "was lowest, though not clearly"
     return f"{noun} {word}: sufficient in {_in_sections(lowest, frame)}."
@@ -153,7 +153,7 @@ def _times(count: int) -> str:
 
 def _from_to(before: SectionScore, now: SectionScore) -> str:
     assert before.share and now.share
-    return f"{percentages(before.share)}, then {percentages(now.share)}"
+    return f"{before.share}, then {now.share}"
 
 
 def _in_sections(practice: PracticeAcrossSections, frame: Framework) -> str:
@@ -181,7 +181,7 @@ def left_out(scores: Scores) -> str:
 
 def score_in_words(score: SectionScore) -> str:
     """The score of a section as its range: "43% to 57%", or "in words alone"."""
-    return percentages(score.share) if score.share else "in words alone"
+    return str(score.share or "in words alone")
 
 
 def reoffending_message(headline: ReoffendingHeadline) -> str | None:
@@ -226,13 +226,13 @@ def finding_reading(finding: Finding) -> str:
     if finding.share is None:
         return "Judged in words alone: no share can be read from it."
     said = f"“{finding.wording}” is read as " if finding.wording else "Read as "
-    reading = f"{said}{percentages(finding.share)} of cases sufficient"
+    reading = f"{said}{finding.share} of cases sufficient"
     caseload = finding_caseload_interval(finding)
     if caseload is None:
         return f"{reading}; the letter does not say how many cases that is."
     return (
         f"{reading}, {cases_counted(finding.share, finding.relevant_cases or 0)}. From so few cases the "
-        f"whole caseload could be anywhere from {percentages(caseload)} (95% interval)."
+        f"whole caseload could be anywhere from {caseload} (95% interval)."
     )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from math import ceil, floor
 
 from sqs_core.model import Share
 
@@ -48,14 +47,6 @@ def capital(sentence: str) -> str:
     return sentence[:1].upper() + sentence[1:]
 
 
-def percentages(share: Share) -> str:
-    """The range in whole per cent, "43% to 57%", rounded outwards so that it never looks surer than it is."""
-    low, high = floor(share.low * 100 + 1e-9), ceil(share.high * 100 - 1e-9)
-    if abs(share.high - share.low) < 1e-9:
-        return f"{share.low:.0%}"
-    return f"{low}% to {high}%"
-
-
 def share_in_words(share: Share, cases: int | None = None) -> str:
     """How many cases were sufficient: "all", "8 of 14", "about a third", "fewer than half", "43% to 57%".
 
@@ -74,7 +65,7 @@ def share_in_words(share: Share, cases: int | None = None) -> str:
         for fraction, name in _FRACTIONS:
             if abs(middle - fraction) <= 0.03:
                 return f"about {name}"
-    return percentages(share)
+    return str(share)
 
 
 def cases_in_words(share: Share, cases: int | None = None) -> str:

@@ -20,7 +20,7 @@ from sqs_core.frameworks import DATA, framework
 from sqs_core.model import Direction, Service, Share, Source, StoredInspection
 from sqs_core.services import find_service
 from sqs_core.services import services as register
-from sqs_core.store.corrections import key_of, share_words
+from sqs_core.store.corrections import key_of
 from sqs_core.store.rows import (
     AuditFile,
     LetterFile,
@@ -297,8 +297,8 @@ def correct(
         changes.append(
             {
                 "field": "share",
-                "before": share_words(now.share),
-                "after": share_words(share),
+                "before": str(now.share or "in words alone"),
+                "after": str(share or "in words alone"),
                 "share_low": float(share.low) if share else None,
                 "share_high": float(share.high) if share else None,
             }

@@ -17,14 +17,6 @@ def folded(quote: str) -> str:
     return "".join(c for c in unicodedata.normalize("NFKC", quote).casefold() if c.isalnum())
 
 
-def share_words(share: Share | None) -> str:
-    """A share as the list of corrections shows it."""
-    if share is None:
-        return "in words alone"
-    low, high = f"{share.low:.0%}", f"{share.high:.0%}"
-    return low if low == high else f"{low} to {high}"
-
-
 def key_of(findings: Sequence[Finding], number: int) -> tuple[str | None, str, int]:
     """Paragraph, folded quote, and which of the findings of that sentence finding `number` (from 1) is."""
     finding = findings[number - 1]
