@@ -108,52 +108,38 @@ def _weak_point(ranked: list[PracticeAcrossSections], frame: Framework) -> str:
 
 def inspection_age(scores: Scores, today: date) -> str:
     """When that was, how long ago, and in how many cases; what chance alone does to so few."""
-    cases = f" in {scores.cases} cases" if scores.cases else ""
     if scores.judged_on is None:
-        return (
-            f"The letter does not say when this was{f'; it is about {scores.cases} cases' if cases else ''}."
-        )
-    said = f"This is what the inspectors saw in {scores.judged_on:%B %Y}, {age(scores.judged_on, today)},{cases}."
+        return "The letter does not say when this was."
+    when = f"This is what the inspectors saw in {scores.judged_on:%B %Y}, {age(scores.judged_on, today)}"
     if not scores.cases:
-        return said.replace(",.", ".")
+        return f"{when}. How many cases they examined was not read."
     return (
-        f"{said} In so few, chance alone can move a share by {chance_points(scores.cases)} points either way."
+        f"{when}, in {scores.cases} cases. In so few, chance alone can move a share by "
+        f"{chance_points(scores.cases)} points either way."
     )
 
 
 def audits_message(audits: Sequence[Scores], frame: Framework) -> str:
-    """What the service's own audits say since the inspection, latest first in `audits`; nothing where there are
-    none. First and latest are set beside each other only with what chance does to so few cases."""
+    """What the service's own audits say since the inspection, latest first in `audits`; "" where there are none.
+    First and latest stand beside each other only with what chance does to so few cases."""
     if not audits:
         return ""
-    cases = sorted(a.cases for a in audits if a.cases)
-    sizes = (
-        f"of {cases[0]} to {cases[-1]} cases each"
-        if cases and cases[0] < cases[-1]
-        else f"of {cases[0]} cases"
-    )
+    sizes = sorted(audit.cases for audit in audits if audit.cases)
+    of = f"of {sizes[0]} cases" if sizes[0] == sizes[-1] else f"of {sizes[0]} to {sizes[-1]} cases each"
+    times = {1: "once", 2: "twice"}.get(len(audits), f"{number(len(audits))} times")
+    lead = f"Since this inspection the service has audited its own work {times}, {of}."
     latest, first = audits[0], audits[-1]
-    lead = f"Since this inspection the service has audited its own work {_times(len(audits))}, {sizes}."
     sections = [
-        f"{frame.section(now.section).title.lower()} {_from_to(before, now)}"
+        f"{frame.section(now.section).title.lower()} {before.share}, then {now.share}"
         for now in latest.sections
-        if now.share and (before := first.section(now.section)) and before.share
+        if (before := first.section(now.section)) and before.share and now.share
     ]
-    if len(audits) == 1 or not sections:
+    if latest is first or not sections or not latest.cases:
         return lead
     return (
-        f"{lead} From {first.judged_on:%B %Y} to {latest.judged_on:%B %Y}: {listed(sections)}. "
-        f"In {latest.cases} cases chance alone can move a share by {chance_points(latest.cases or 1)} points."
+        f"{lead} From {first.judged_on:%B %Y} to {latest.judged_on:%B %Y}: {listed(sections)}. In "
+        f"{latest.cases} cases chance alone can move a share by {chance_points(latest.cases)} points either way."
     )
-
-
-def _times(count: int) -> str:
-    return {1: "once", 2: "twice"}.get(count, f"{number(count)} times")
-
-
-def _from_to(before: SectionScore, now: SectionScore) -> str:
-    assert before.share and now.share
-    return f"{before.share}, then {now.share}"
 
 
 def _in_sections(practice: PracticeAcrossSections, frame: Framework) -> str:
