@@ -13,7 +13,7 @@ def _cues(section: str) -> Phrases:
     for row in table("practices")["cues"]:
         if row.get("section", section) == section:
             for phrase in row["words"]:
-                if chosen.get(phrase, ("", 0))[1] < row["weight"]:
+                if chosen.get(phrase, ("", -1))[1] < row["weight"]:
                     chosen[phrase] = (row["practice"], row["weight"])
     return Phrases(chosen.items())
 

@@ -12,12 +12,14 @@ Answer = dict[str, Any]  # a finding as `sqs letter --json` prints it, or as the
 
 @dataclass
 class Result:
-    """`right` of `read` findings; `found` of the `wanted` ones; what was missed, wrong, or a trap, in words."""
+    """`right` of `read` findings, and `in_place` of those under the right practice; `found` of the `wanted` ones; what
+    was missed, wrong, or a trap, in words."""
 
     right: int = 0
     read: int = 0
     found: int = 0
     wanted: int = 0
+    in_place: int = 0
     missed: list[str] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
     traps: list[str] = field(default_factory=list)
@@ -28,6 +30,7 @@ class Result:
             self.read + other.read,
             self.found + other.found,
             self.wanted + other.wanted,
+            self.in_place + other.in_place,
             self.missed + other.missed,
             self.wrong + other.wrong,
             self.traps + other.traps,
@@ -87,6 +90,8 @@ def mark(read: list[Answer], answers: list[Answer], traps: list[str]) -> Result:
             best = max(fitting, key=lambda answer: alike(quote, words(answer["quote"])))
             open_answers.remove(best)
             result.right += 1
+            also = re.findall(r"\[practice also: ([^\]]*)\]", best["note"])
+            result.in_place += finding["practice"] in {best["practice"], *", ".join(also).split(", ")}
             continue
         described = f"{finding['paragraph']}: {finding['quote']} [{finding['share_low']:.2f}, {finding['share_high']:.2f}]"
         result.wrong.append(described)

@@ -113,6 +113,7 @@ def test_findings_with_a_number() -> None:
     total = sum(map(marked, NAMES), Result())
     assert total.f1 >= 0.96, "\n".join(["missed", *total.missed, "wrong", *total.wrong])
     assert len(total.traps) <= 10, total.traps
+    assert total.in_place >= 0.94 * total.right
 
 
 @pytest.mark.parametrize("name", NAMES)
