@@ -43,7 +43,9 @@ if chosen:
     with st.container(horizontal=True):
         link_to_findings(stored, chosen)
         if chosen.finding.block is not None:
-            st.html(f"<a href='#finding-{chosen.number}'>Jump to it in the letter below</a>")
+            st.html(
+                f"<a href='#finding-{chosen.number}' style='color:inherit'>Jump to it in the letter below</a>"
+            )
 elif asked:
     st.warning(
         "The letter has no such finding any more. It may have been loaded again since the link was made."

@@ -124,9 +124,10 @@ def _of_kind(changes: Sequence[SectionChange], frame: Framework) -> str:
         if (titles := [frame.section(c.section).title.lower() for c in changes if c.verdict == way])
     ]
     if not moved:
-        return f"{lead} no section has clearly changed: all of it may be chance, or the letters' words."
+        why = "chance" if changes[0].is_audit else "chance, or the letters' words"
+        return f"{lead} no section has clearly changed: all of it may be {why}."
     still = sum(c.verdict == "no clear change" for c in changes)
-    rest = f"; no clear change in the other {number(still)}" if still else ""
+    rest = f"; no clear change in the other{f' {number(still)}' if still > 1 else ''}" if still else ""
     return f"{lead}: {' and '.join(moved)}{rest}."
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import hypot
 from typing import Literal
 
 from sqs_core.frameworks import Framework
@@ -34,11 +35,21 @@ def interval_of(share: Share, cases: int | None) -> Share:
     return caseload_interval(share, cases) if cases else share
 
 
-def verdict_of(before: Share, now: Share) -> Verdict:
-    """Higher or lower only where the two intervals lie apart."""
-    if now.low > before.high:
+def verdict_of(before: Share, before_cases: int | None, now: Share, now_cases: int | None) -> Verdict:
+    """Higher or lower only where the 95% interval of the difference lies apart from zero, whatever the words meant.
+
+    Newcombe's interval for the difference of two shares, from their Wilson intervals (R. G. Newcombe, Interval
+    estimation for the difference between independent proportions, Statistics in Medicine 17 (1998), method 10).
+    Without the number of cases chance cannot be told, and there is no clear change.
+    """
+    if not before_cases or not now_cases:
+        return "no clear change"
+    earlier, later = interval_of(before, before_cases), interval_of(now, now_cases)
+    if now.low - before.high > hypot(now.low - later.low, earlier.high - before.high):
         return "higher"
-    return "lower" if now.high < before.low else "no clear change"
+    if before.low - now.high > hypot(before.low - earlier.low, later.high - now.high):
+        return "lower"
+    return "no clear change"
 
 
 def section_changes(everything: Sequence[Scores], frame: Framework) -> tuple[SectionChange, ...]:
@@ -56,6 +67,6 @@ def section_changes(everything: Sequence[Scores], frame: Framework) -> tuple[Sec
             ]
             if len(scored) > 1:
                 (first, before, n), (latest, now, m) = scored[0], scored[-1]
-                verdict = verdict_of(interval_of(before, n), interval_of(now, m))
+                verdict = verdict_of(before, n, now, m)
                 out.append(SectionChange(section.id, is_audit, first, latest, verdict))
     return tuple(out)

@@ -25,11 +25,25 @@ def scored(share: Share, cases: int | None, on: date, is_audit: bool = False) ->
     return Scores("Inspection", on, cases, (section,), (), is_audit)
 
 
-@given(shares, shares)
-def test_verdicts_are_each_others_mirror(one: Share, other: Share) -> None:
+@given(shares, st.integers(1, 80), shares, st.integers(1, 80))
+def test_verdicts_are_each_others_mirror(one: Share, n: int, other: Share, m: int) -> None:
     mirror = {"higher": "lower", "lower": "higher", "no clear change": "no clear change"}
-    assert verdict_of(other, one) == mirror[verdict_of(one, other)]
-    assert verdict_of(one, one) == "no clear change"
+    assert verdict_of(other, m, one, n) == mirror[verdict_of(one, n, other, m)]
+    assert verdict_of(one, n, one, n) == "no clear change"
+    assert verdict_of(one, None, other, m) == "no clear change"
+
+
+def test_the_published_examples_of_the_interval() -> None:
+    """Newcombe 1998, table II, method 10: 56/70 and 48/80 differ by 0.0524 to 0.3339, 9/10 and 3/10 by 0.1705 to
+    0.8090, 6/7 and 2/7 by 0.0582 to 0.8062; 5/56 and 0/29 by −0.0381 to 0.1926."""
+
+    def verdict(k: int, n: int, i: int, m: int) -> str:
+        return verdict_of(Share(i / m, i / m), m, Share(k / n, k / n), n)
+
+    assert verdict(56, 70, 48, 80) == "higher"
+    assert verdict(9, 10, 3, 10) == "higher"
+    assert verdict(6, 7, 2, 7) == "higher"
+    assert verdict(5, 56, 0, 29) == "no clear change"
 
 
 @given(st.integers(1, 60), st.integers(0, 60))
@@ -61,7 +75,7 @@ def test_where_nothing_has_changed_a_change_is_seldom_found() -> None:
         )
         (change,) = section_changes([first, latest], FRAME)
         found += change.verdict != "no clear change"
-    assert found < 100
+    assert 20 < found < 100
 
 
 def test_a_large_change_is_found() -> None:
