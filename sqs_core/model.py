@@ -11,6 +11,8 @@ Basis = Literal["counted", "worded", "qualitative"]
 Direction = Literal["strength", "weakness", "neutral"]
 Compared = Literal["better", "worse", "same"]
 BlockKind = Literal["heading", "paragraph", "strength", "area"]
+PlanType = Literal["assessment", "intervention_plan", "risk_management_plan", "vulnerability_management_plan"]
+Trigger = Literal["scheduled", "significant_change"]
 SourceKind = Literal["letter", "facts", "cases", "reviews", "reoffending"]
 
 
@@ -197,3 +199,22 @@ class Judgement:
     criterion: str  # a criterion id of the framework
     judgement: Literal["sufficient", "insufficient", "not_applicable"]
     reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """One review that was due or done, as a case system's extract has it. A date that the extract leaves open is
+    None; so is what it does not say."""
+
+    service: str
+    case_ref: str  # the service's own number of the case, never a name
+    plan_type: PlanType
+    trigger: Trigger
+    extracted_on: date  # the day that the extract speaks of
+    order_type: str | None = None
+    due_on: date | None = None  # None: to be worked out by a timing rule
+    completed_on: date | None = None
+    order_ended_on: date | None = None
+    late_reason: str | None = None
+    outside_control: bool | None = None  # whether the lateness was outside the service's control
+    team: str | None = None
