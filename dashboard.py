@@ -25,8 +25,7 @@ from sqs_core.store import Store
 @asynccontextmanager
 async def warm_start(_app: st.App) -> AsyncIterator[dict[str, Any]]:
     """Pay for imports and the first query before the first board member does."""
-    for module in ("scores_over_time",):
-        importlib.import_module(f"sqs_core.charts.{module}")
+    importlib.import_module("sqs_core.charts.scores_over_time")  # plotly
     with suppress(BadInputError):  # no store yet: the pages say what to do
         Store.from_address().read().services()
     # What is imported now stays: the collector need not look at it after every rerun.

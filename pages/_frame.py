@@ -56,4 +56,4 @@ try:
     _parts.begin_view(page.title, about_a_service=page.url_path not in ("load", "methods"))
     page.run()
 except (BadInputError, RefusedError) as error:  # the store is damaged, or busy for too long
-    st.error(str(error), icon=":material/error:")
+    st.error(_parts.plain(str(error)), icon=":material/error:")

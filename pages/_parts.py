@@ -78,15 +78,15 @@ def begin_view(page: str, about_a_service: bool) -> None:
     inspections = tuple(snapshot.inspections(service.name))
     labels = inspection_labels(inspections)
     address, inspection = {"service": label}, next(iter(inspections), None)
+    asked = st.query_params.get("inspection")
     if about_a_service and len(labels) > 1:
-        asked = st.query_params.get("inspection")
         with columns[1]:
             chosen = choose("Inspection", list(labels), "inspection", next(iter(labels)))
         address, inspection = {**address, "inspection": chosen}, labels[chosen]
-        if asked and asked not in labels:
-            st.warning(f"There is no inspection “{plain(asked)}” of this service here. This is the newest.")
+    if about_a_service and asked and asked not in labels:
+        st.warning(f"There is no inspection “{plain(asked)}” of this service here. This is the newest.")
     st.session_state["view"] = View(snapshot, service.name, inspections, inspection, address)
-    if service.illustrative and about_a_service:
+    if about_a_service and (service.illustrative or (inspection and inspection.source.illustrative)):
         st.warning(
             "Illustrative data: this service and its letters are made up to show what the pages do. "
             "They can be removed under Load data.",
@@ -212,7 +212,7 @@ def inspection_labels(inspections: Sequence[StoredInspection]) -> dict[str, Stor
         when = stored.inspection.letter.fieldwork_end or stored.inspection.letter.published_on
         if months[label] > 1 and when:
             label = day(when)
-        labels[label if label not in labels else f"{label}, {stored.source.file_name}"] = stored
+        labels[label if label not in labels else f"{label}, source {stored.id}"] = stored
     return labels
 
 
@@ -293,8 +293,9 @@ def show_table(
 
 
 def _for_people(value: object) -> str:
-    """A cell on screen: shares, which are the only fractions in our tables, in per cent."""
-    return f"{value:.0%}" if isinstance(value, float) else str(value)
+    """A cell on screen: shares, which are the only fractions in our tables, in per cent. Whole per cents would need
+    to be rounded outwards, and a table is for those who want the figure itself."""
+    return f"{value:.1%}" if isinstance(value, float) else str(value)
 
 
 def show_finding(stored: StoredInspection, found: StoredFinding) -> None:
@@ -307,7 +308,7 @@ def show_finding(stored: StoredInspection, found: StoredFinding) -> None:
             f"{DIRECTION_SYMBOL[finding.direction]} {DIRECTION_WORD[finding.direction]}**"
         )
         st.text(f"In our words: {finding.quote}" if finding.paraphrased else f"“{finding.quote}”")
-        st.write(finding_reading(finding))
+        st.write(plain(finding_reading(finding)))
         if finding.doubt:
             st.markdown(f":material/help: Doubtful: {plain(finding.doubt)}")
         for correction in found.corrections:
@@ -340,4 +341,7 @@ def csv_text(rows: Sequence[Mapping[str, object]], notes: Iterable[str]) -> str:
 
 def _plain_cell(value: object) -> object:
     """A text that a spreadsheet would run as a formula is kept as text (OWASP, CSV injection)."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
+    runs = isinstance(value, str) and (
+        value[:1] in ("\t", "\r", "\n") or value.lstrip()[:1] in ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+    )
+    return f"'{value}" if runs else value

@@ -35,10 +35,7 @@ if any(f.finding.paraphrased for f in stored.findings):
 
 if chosen:
     st.header("The sentence", anchor="the-sentence")
-    st.html(
-        paragraph_html(stored, frame, chosen)
-        or "<p>The place of this finding in the letter is not known.</p>"
-    )
+    st.html(paragraph_html(stored, frame, chosen))
     show_finding(stored, chosen)
     with st.container(horizontal=True):
         link_to_findings(stored, chosen)

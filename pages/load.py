@@ -1,5 +1,6 @@
 """Drop a letter, see what was read beside its text, correct it, publish it. Nothing is published unseen."""
 
+from collections import Counter
 from hashlib import sha256
 
 import streamlit as st
@@ -24,7 +25,20 @@ from sqs_core.measures.messages import reoffending_message, score_in_words
 from sqs_core.measures.scores import inspection_scores
 from sqs_core.measures.words import day
 from sqs_core.model import Share, StoredFinding, StoredInspection
-from sqs_core.store import LetterFile
+from sqs_core.store import LetterFile, LoadResult
+
+STATUS = {
+    "already there": "here already. It stands below.",
+    "superseded": "here already, and a newer file of the same inspection is in force. To go back, remove that one.",
+    "draft": "read. Check it below.",
+}
+
+
+def what_became(result: LoadResult) -> str:
+    """What became of a file, and what the store says of whose it is."""
+    about = [w for w in result.warnings if result.service_name in w]
+    return " ".join(plain(text) for text in (f"{result.file_name}:", STATUS[result.status], *about))
+
 
 snapshot = view().snapshot
 st.title("Load data")
@@ -51,10 +65,11 @@ with st.form("new_letter"):
         key=f"files_{uploads}",
     )
     service = st.selectbox(
-        "Service, only if the letter does not name it",
+        "Service, only where the letter names none or the wrong one",
         [s.name for s in snapshot.all_services()],
         index=None,
         accept_new_options=True,
+        key=f"service_{uploads}",
     )
     if st.form_submit_button("Read the letter", type="primary"):
         problems, letters = [], []
@@ -77,11 +92,7 @@ with st.form("new_letter"):
                 results = store().load(letters, by=by, publish=False, service=service)
                 st.session_state["uploads"] += 1
                 st.session_state["open_inspection"] = results[-1].inspection_id
-                st.session_state["said"] = "  \n".join(
-                    f"{plain(r.file_name)}: {'here already' if r.status == 'already there' else 'read'}. "
-                    "Check it below."
-                    for r in results
-                )
+                st.session_state["said"] = "  \n".join(what_became(r) for r in results)
                 st.rerun()
             except (BadInputError, RefusedError) as error:
                 problems.append(str(error))
@@ -167,10 +178,12 @@ def correction_form(stored: StoredInspection, found: StoredFinding) -> None:
 
 
 # --- What was read, beside the text
-letters = [*snapshot.drafts(), *snapshot.inspections()]
+# Of the service that is looked at, and every draft.
+letters = [*snapshot.drafts(), *view().inspections]
 if letters:
     st.header("Check what was read", anchor="check-what-was-read")
-    labels = {label_of(stored): stored for stored in letters}
+    alike = Counter(map(label_of, letters))
+    labels = {label_of(s) if alike[label_of(s)] == 1 else f"{label_of(s)}, source {s.id}": s for s in letters}
     opened = st.session_state.pop("open_inspection", None)
     for text, stored in labels.items():
         if stored.id == opened:
@@ -236,6 +249,7 @@ if letters:
                 st.write("Say who you are in the field above to publish or discard it.")
         if publish:
             store().publish(stored.id, by)
+            st.query_params["service"] = service_label(stored.service)  # whose letters the page then lists
             st.session_state["open_inspection"] = stored.id
             st.session_state["done"] = f"Published: boards now see {plain(label_of(stored))}."
             st.rerun()

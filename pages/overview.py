@@ -33,11 +33,11 @@ stored = chosen_inspection()
 inspection = stored.inspection
 frame = framework_of(stored)
 scores = scores_of(stored)
-today = date.today()  # noqa: DTZ011 - the day on the reader's own calendar
+today = date.today()  # noqa: DTZ011 - boards and server share a country
 
 st.title(plain(stored.service.name))
 st.markdown(f"**{inspection_message(scores, frame)}**")
-st.write(inspection_age(scores, today))
+st.write(inspection_age(inspection.letter, today))
 st.caption(f"{inspection_line(stored)} {left_out(scores)}")
 
 st.header("What was found", anchor="what-was-found")
@@ -93,12 +93,13 @@ else:
     st.write("No reoffending rate was read from this letter.")
 
 st.header("How old this is", anchor="how-old-this-is")
+how_old = ages(stored, today)
 st.html(
     table_html(
         {
-            "What": [row.what for row in ages(stored, today)],
-            "When": [row.when for row in ages(stored, today)],
-            "Age": [row.age for row in ages(stored, today)],
+            "What": [row.what for row in how_old],
+            "When": [row.when for row in how_old],
+            "Age": [row.age for row in how_old],
         },
         "How old each figure on this page is",
     )

@@ -20,7 +20,7 @@ from pages._parts import (
 from sqs_core.charts.matrix import matrix_html, matrix_sentence
 from sqs_core.charts.range_bars import lowest_section, range_bars
 from sqs_core.measures.messages import inspection_message, left_out
-from sqs_core.measures.scores import finding_rows, matrix_rows, section_rows, square_label
+from sqs_core.measures.scores import finding_rows, matrix_rows, section_rows, square_label, weakest_square
 
 stored = chosen_inspection()
 frame = framework_of(stored)
@@ -39,13 +39,10 @@ matrix = st.container()
 
 squares = {square_label(frame, c.section, c.practice): c for c in scores.matrix}
 everything = "All findings"
-weakest = min(
-    squares,
-    key=lambda s: (squares[s].direction != "weakness", squares[s].share.high if squares[s].share else 2),
-    default=everything,
-)
+weakest = weakest_square(scores)
+first = square_label(frame, weakest.section, weakest.practice) if weakest else everything
 st.header("The findings", anchor="the-findings")
-label = choose("Findings on", [*squares, everything], "findings", weakest)
+label = choose("Findings on", [*squares, everything], "findings", first)
 with matrix:
     st.html(matrix_html(scores, frame, address_of("scores", "findings"), label))
     st.caption(

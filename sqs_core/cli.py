@@ -16,7 +16,6 @@ import io
 import json
 import os
 import sys
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -66,6 +65,7 @@ _store_option = functools.partial(
 
 
 @click.group(cls=_Speaking, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="sqs-board", prog_name="sqs")
 @_store_option()
 @click.pass_context
 def sqs(ctx: click.Context, address: str | None) -> None:
@@ -97,14 +97,9 @@ def _with_store(command: Callable[..., None]) -> Callable[..., None]:
 def _user() -> str:
     """Who is recorded: SQS_USER, else the name on this machine."""
     try:
-        return _one_line(os.environ.get("SQS_USER") or getpass.getuser())
+        return os.environ.get("SQS_USER") or getpass.getuser()
     except (OSError, KeyError):  # a container's user without a name
         return "unknown user"
-
-
-def _one_line(name: str) -> str:
-    """A name as the store keeps it: that of a file may hold line breaks, and bytes that are no text."""
-    return "".join(c if c.isprintable() else " " if c.isspace() else "?" for c in name)
 
 
 def _say(text: str) -> None:
@@ -230,15 +225,19 @@ def load(store: Store, files: tuple[Path, ...], kind: str | None, service: str |
             content = content_of(file)  # once, so that the hash is of what was read
             inspection = read_bytes(str(file), content)
             sha256 = hashlib.sha256(content).hexdigest()
-            letters.append(LetterFile(_one_line(file.name), sha256, inspection))
+            letters.append(LetterFile(file.name, sha256, inspection))
         except BadInputError as error:
             problems.append(str(error))
     if problems:
         raise BadInputError("\n".join([*problems, "nothing was loaded"]))
-    for result in store.load(letters, by=_user(), service=service and _one_line(service)):
+    for result in store.load(letters, by=_user(), service=service):
         click.echo(
             f"{result.file_name}: {result.status}, {result.service_name} (source {result.inspection_id})"
         )
+        if result.status == "superseded":
+            _say(
+                f"{result.file_name}: a newer file of the same inspection is in force; unload that to go back"
+            )
         for warning in result.warnings if result.status == "loaded" else ():
             _say(f"{result.file_name}: {warning}")
 
@@ -256,13 +255,12 @@ def services(store: Store) -> None:
       sqs services
     """
     snapshot = store.read()
-    inspections = Counter(stored.service.name for stored in snapshot.inspections())
+    inspections, audits = snapshot.inspection_counts(), snapshot.audit_counts()
     rows = []
     for service in snapshot.services():
-        number = inspections[service.name]
-        audits = {(count.audit, count.audited_on) for count in snapshot.audits(service.name)}
         note = "illustrative" if service.illustrative else ""
-        rows.append((service.name, service.region, service.police_area, number, len(audits), note))
+        counts = inspections[service.name], audits[service.name]
+        rows.append((service.name, service.region, service.police_area, *counts, note))
     _print_table(("Service", "Region", "Police area", "Inspections", "Local audits", ""), rows)
 
 
@@ -305,7 +303,7 @@ def unload(store: Store, source: str) -> None:
     Example:
       sqs unload knowsley.pdf
     """
-    found = store.read().find_sources(_one_line(source))
+    found = store.read().find_sources(source)
     if not found:
         raise RefusedError(f"{source}: no such source; `sqs sources` lists them")
     if len(found) > 1:
@@ -385,9 +383,21 @@ def check(store: Store) -> None:
 
 
 @sqs.command()
-@click.option("--services", type=click.IntRange(0, 1000), default=6, show_default=True)
-@click.option("--years", type=click.IntRange(1, 50), default=10, show_default=True)
-@click.option("--seed", type=int, default=1, show_default=True)
+@click.option(
+    "--services",
+    type=click.IntRange(0, 1000),
+    default=6,
+    show_default=True,
+    help="How many made-up services.",
+)
+@click.option(
+    "--years",
+    type=click.IntRange(1, 50),
+    default=10,
+    show_default=True,
+    help="Over how many years from 2013 on.",
+)
+@click.option("--seed", type=int, default=1, show_default=True, help="Another seed, other figures.")
 @_with_store
 def demo(store: Store, services: int, years: int, seed: int) -> None:
     """Fill the store with illustrative data and the facts of Knowsley 2015: the same for the same seed.

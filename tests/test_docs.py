@@ -111,7 +111,7 @@ def test_links_between_documents_lead_somewhere() -> None:
 
 def test_no_tracked_file_names_a_place_of_one_machine() -> None:
     tracked = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True)
-    place = re.compile(rb"(?<![\w.])/(?:home|root|Users|work|tmp)/[\w.]|[A-Z]:\\\\Users")
+    place = re.compile(rb"(?<![\w.])/(?:home|root|Users|work|tmp)/[\w.]|[A-Z]:\\Users")
     found = []
     for name in filter(None, tracked.stdout.split("\0")):
         file = ROOT / name

@@ -1,4 +1,4 @@
-"""A measure becomes a plotly figure and the sentence that says the same. Nothing here queries or computes."""
+"""A measure becomes a picture, in HTML or by plotly, and the sentence that says the same. Nothing here queries."""
 
 from __future__ import annotations
 

@@ -70,7 +70,7 @@ def _block(
 
 def _mark(words: str, found: StoredFinding, frame: Framework, address: str, chosen: int) -> str:
     finding = found.finding
-    kinds = ["qualitative" if finding.share is None else "quantified", finding.direction]
+    kinds = [finding.direction, *(["qualitative"] if finding.share is None else [])]
     if found.number == chosen:
         kinds.append("chosen")
     title = escape(

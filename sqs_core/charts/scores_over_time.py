@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from html import escape
 
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
@@ -26,6 +27,8 @@ def scores_over_time_chart(everything: Sequence[Scores], frame: Framework, ink: 
     """
     dated = sorted((s for s in everything if s.judged_on), key=lambda s: str(s.judged_on))
     sections = [f for f in frame.sections if any((got := s.section(f.id)) and got.share for s in dated)]
+    if not sections:
+        return Chart(go.Figure(), "Nothing with a date has a number to compare.", "An empty chart.")
     figure = make_subplots(
         rows=len(sections),
         cols=1,
@@ -74,7 +77,7 @@ def _panel(figure: go.Figure, row: int, section: Section, dated: Sequence[Scores
             y=[max(middle - half, 0), min(middle + half, 1)],
             mode="lines",
             line={"color": STRENGTH, "width": 12},
-            hovertext=f"{s.label}: {share} of {s.cases or 'unknown'} cases",
+            hovertext=f"{escape(s.label)}: {share} of {s.cases or 'unknown'} cases",
             cliponaxis=False,
             hoverinfo="text",
             row=row,
@@ -96,7 +99,7 @@ def _panel(figure: go.Figure, row: int, section: Section, dated: Sequence[Scores
         mode="markers",
         marker={"color": NEUTRAL, "size": 9, "symbol": "circle-open", "line": {"width": 2}},
         hovertext=[
-            f"{s.label}: {share} of {s.cases} cases; of the whole caseload anywhere from {interval}"
+            f"{escape(s.label)}: {share} of {s.cases} cases; of the whole caseload anywhere from {interval}"
             for s, share, interval in audits
         ],
         cliponaxis=False,
@@ -108,13 +111,15 @@ def _panel(figure: go.Figure, row: int, section: Section, dated: Sequence[Scores
 
 def _sentence(changes: Sequence[SectionChange], frame: Framework) -> str:
     """What has clearly changed, inspections and local audits each by themselves."""
-    said = [_of_kind([c for c in changes if c.is_audit == kind], frame) for kind in (False, True)]
-    return " ".join(filter(None, said)) or "There is nothing of the same kind to compare with yet."
+    alike: dict[tuple[bool, object, object], list[SectionChange]] = {}
+    for change in changes:  # not every section is scored each time
+        span = (change.is_audit, change.first.judged_on, change.latest.judged_on)
+        alike.setdefault(span, []).append(change)
+    said = [_of_kind(group, frame) for group in alike.values()]
+    return " ".join(said) or "There is nothing of the same kind to compare with yet."
 
 
 def _of_kind(changes: Sequence[SectionChange], frame: Framework) -> str:
-    if not changes:
-        return ""
     kind = "local audit" if changes[0].is_audit else "inspection"
     first, latest = changes[0].first.judged_on, changes[0].latest.judged_on
     lead = f"From the {kind} of {first:%B %Y} to that of {latest:%B %Y}"

@@ -28,9 +28,6 @@ _HEADING_NUMBER = re.compile(
     r"(?:section\s+)?(?:([1-9])\s?[.):]?|\(([1-9])\)|[ivx]{1,3}[.)])(?:\s+|(?=[A-Z]))", re.I
 )
 _PAGE_NUMBER = re.compile(r"(?:page\s*)?[-–|\s]*\d{1,3}(?:\s*(?:of|/)\s*\d{1,3})?[-–|\s]*$", re.I)
-_HEADER_ROW = re.compile(
-    r"(?:to|from|copy to|copies to|cc|copy|publication date|date|our ref|ref)\s*[:|]", re.I
-)
 _ENDS_A_SENTENCE = re.compile(r"[.!?:;][\"'”’)\]*]*$")
 # A heading or a label that noise has run into the line before it.
 _RUN_IN = re.compile(

@@ -39,8 +39,8 @@ _TAG = re.compile(
 _LINK = re.compile(r"\[([^\[\]]{1,200})\]\([^()\s]{1,500}\)")
 _EMPHASIS = re.compile(r"(\*{1,3}|(?<!\w)_{1,3})(?=\S)([^*_]+?)(?<=\S)\1(?!\w)")
 _ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+.!|>~-])")
-_ITEM = re.compile(r"\s*[-*+]\s+(?=\S)")
-_LABELLED_ITEM = re.compile(r"\s*[-*+•]\s+(?=\d{1,2}\.\d{1,2}(?:[.):]|\s))")
+_ITEM = re.compile(r"^\s*[-*+]\s+(?=\S)")
+_LABELLED_ITEM = re.compile(r"^\s*[-*+•]\s+(?=\d{1,2}\.\d{1,2}(?:[.):]|\s))")
 
 
 def plain_lines(content: bytes) -> list[Line]:

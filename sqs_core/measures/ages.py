@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date
 
-from sqs_core.measures.words import age, day, month
+from sqs_core.measures.words import age, day, month, month_end
 from sqs_core.model import StoredInspection
 
 
@@ -30,11 +29,8 @@ def ages(stored: StoredInspection, today: date) -> tuple[Age, ...]:
     ]
     if reoffending.rate is not None:
         if reoffending.cohort_end:
-            year, month_ = map(int, reoffending.cohort_end.split("-"))
-            ended = date(year, month_, monthrange(year, month_)[1])
-            rows.append(
-                Age("Reoffending: children of the year to", month(reoffending.cohort_end), age(ended, today))
-            )
+            ended = age(month_end(reoffending.cohort_end), today)
+            rows.append(Age("Reoffending: children of the year to", month(reoffending.cohort_end), ended))
         else:
             rows.append(dated("Reoffending: children of the year to", None))
     loaded = stored.source.loaded_at.date()

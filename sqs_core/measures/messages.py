@@ -9,8 +9,8 @@ from datetime import date
 from sqs_core.frameworks import Framework, framework
 from sqs_core.measures.scores import PracticeScore, Scores, SectionScore, finding_caseload_interval
 from sqs_core.measures.statistics import chance_points
-from sqs_core.measures.words import age, capital, cases_in_words, listed, month, number
-from sqs_core.model import Finding, ReoffendingHeadline, Share
+from sqs_core.measures.words import age, capital, cases_in_words, listed, month, month_end, number
+from sqs_core.model import Finding, Letter, ReoffendingHeadline, Share
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,16 +106,21 @@ def _weak_point(ranked: list[PracticeAcrossSections], frame: Framework) -> str:
     return f"{noun} {word}: sufficient in {_in_sections(lowest, frame)}."
 
 
-def inspection_age(scores: Scores, today: date) -> str:
+def inspection_age(letter: Letter, today: date) -> str:
     """When that was, how long ago, and in how many cases; what chance alone does to so few."""
-    if scores.judged_on is None:
-        return "The letter does not say when this was."
-    when = f"This is what the inspectors saw in {scores.judged_on:%B %Y}, {age(scores.judged_on, today)}"
-    if not scores.cases:
-        return f"{when}. How many cases they examined was not read."
+    if letter.fieldwork_end:
+        ended = letter.fieldwork_end
+        when = f"This is what the inspectors saw in {ended:%B %Y}, {age(ended, today)}"
+    elif letter.published_on:
+        published = letter.published_on
+        when = f"The letter is of {published:%B %Y}, {age(published, today)}"
+    else:
+        when = "The letter does not say when this was"
+    if not letter.case_count:
+        return f"{when}. How many cases the inspectors examined was not read."
     return (
-        f"{when}, in {scores.cases} cases. In so few, chance alone can move a share by "
-        f"{chance_points(scores.cases)} points either way."
+        f"{when}, in {letter.case_count} cases. In so few, chance alone can move a share by "
+        f"{chance_points(letter.case_count)} points either way."
     )
 
 
@@ -125,6 +130,8 @@ def audits_message(audits: Sequence[Scores], frame: Framework) -> str:
     if not audits:
         return ""
     sizes = sorted(audit.cases for audit in audits if audit.cases)
+    if not sizes:
+        return ""
     of = f"of {sizes[0]} cases" if sizes[0] == sizes[-1] else f"of {sizes[0]} to {sizes[-1]} cases each"
     times = {1: "once", 2: "twice"}.get(len(audits), f"{number(len(audits))} times")
     lead = f"Since this inspection the service has audited its own work {times}, {of}."
@@ -190,7 +197,7 @@ def reoffending_message(headline: ReoffendingHeadline) -> str | None:
 def reoffending_cohort(headline: ReoffendingHeadline, today: date) -> str:
     """Which children the rate is about and how certain a comparison can be."""
     if headline.cohort_start and headline.cohort_end:
-        ended = date.fromisoformat(headline.cohort_end + "-01")
+        ended = month_end(headline.cohort_end)
         about = (
             f"About children cautioned, convicted or released between {month(headline.cohort_start)} and "
             f"{month(headline.cohort_end)}, {age(ended, today)}."

@@ -65,6 +65,15 @@ def square_label(frame: Framework, section: str, practice: str) -> str:
     return f"{frame.section(section).title}: {frame.practice(practice).title}"
 
 
+def weakest_square(scores: Scores) -> PracticeScore | None:
+    """The weakness with the lowest share by its middle, else the lowest share; None where nothing was found."""
+
+    def rank(cell: PracticeScore) -> tuple[bool, float]:
+        return cell.direction != "weakness", cell.share.low + cell.share.high if cell.share else 2
+
+    return min(scores.matrix, key=rank, default=None)
+
+
 def _mean(shares: Iterable[Share]) -> Share | None:
     shares = list(shares)
     if not shares:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Sequence
 from datetime import date
 
@@ -58,8 +59,8 @@ def share_in_words(share: Share, cases: int | None = None) -> str:
         return "none"
     if abs(share.high - share.low) < 1e-9 and cases:
         return f"{round(share.low * cases)} of {cases}"
-    if share.low == 0 and share.high <= 0.5:
-        return "fewer than half"
+    if share.low == 0 and 0.3 <= share.high <= 0.5:
+        return "fewer than half" if share.high < 0.5 else "at most half"
     middle = (share.low + share.high) / 2
     if share.high - share.low <= 0.15:
         for fraction, name in _FRACTIONS:
@@ -89,6 +90,12 @@ def age(then: date, today: date) -> str:
 def month(year_and_month: str) -> str:
     """ "2012-10" as "October 2012"."""
     return f"{date.fromisoformat(year_and_month + '-01'):%B %Y}"
+
+
+def month_end(year_and_month: str) -> date:
+    """The last day of "2013-09"."""
+    year, number_ = map(int, year_and_month.split("-"))
+    return date(year, number_, monthrange(year, number_)[1])
 
 
 def day(when: date) -> str:

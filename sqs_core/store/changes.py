@@ -6,7 +6,7 @@ They run inside the transaction of a snapshot in the making (store.py). None: no
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum, auto
 from functools import cache
@@ -32,6 +32,8 @@ from sqs_core.store.rows import (
     insert,
     insert_content,
     letter_tables,
+    one_line,
+    query,
     rows,
     rows_sha256,
     service_row,
@@ -65,7 +67,9 @@ class LoadResult:
     file_name: str
     inspection_id: int
     service_name: str
-    status: Literal["loaded", "already there", "draft"]
+    status: Literal[
+        "loaded", "already there", "superseded", "draft"
+    ]  # superseded: there, and a newer one in force
     warnings: tuple[str, ...]
 
 
@@ -92,6 +96,13 @@ def load(
             refused.append(str(error))
     if bad or refused:
         raise (BadInputError if bad else RefusedError)("\n".join([*bad, *refused]))
+    if any(result.status == "already there" for result in results):
+        found = rows(connection, query("inspections"))
+        old = {row["id"] for row in found if not row["draft"] and not row["in_force"]}
+        results = [
+            replace(r, status="superseded") if r.status == "already there" and r.inspection_id in old else r
+            for r in results
+        ]
     return results, loader.words()
 
 
@@ -113,7 +124,7 @@ class _Loader:
 
     def __init__(self, connection: DuckDBPyConnection, by: str, publish: bool) -> None:
         self.connection = connection
-        self.by = by
+        self.by = one_line(by)
         self.publish = publish
         self.registered = {service.name for service in register()}
         self.own = {row["name"] for row in rows(connection, "SELECT name FROM services")}
@@ -125,14 +136,17 @@ class _Loader:
         self.changed: list[str] = []
 
     def load(self, file: LetterFile | AuditFile, service_name: str | None) -> LoadResult:
-        service = self._service_of(file, service_name)
+        file = replace(file, name=one_line(file.name))
+        service = self._service_of(file, service_name and one_line(service_name))
         warnings: tuple[str, ...] = ()
         if isinstance(file, LetterFile):
             tables = letter_tables(service.name, file.inspection)
             warnings = file.inspection.warnings
             self._refuse_another_service(file, service)
             said = file.inspection.letter.place or file.inspection.letter.service_name
-            if service_name and said and (find_service(said) or service) != service:
+            known = said and find_service(said)
+            same = known == service if known else (said or "").casefold() == service.name.casefold()
+            if service_name and said and not same:
                 warnings = (
                     *warnings,
                     f"stored for {service.name}, as was asked, though the letter says {said}",
@@ -350,5 +364,5 @@ def _inspection(connection: DuckDBPyConnection, id_: int) -> StoredInspection:
 
 def _words(stored: StoredInspection) -> str:
     """As the history says it: "Knowsley, October 2015"."""
-    day = stored.inspection.letter.fieldwork_start or stored.inspection.letter.published_on
+    day = stored.inspection.letter.fieldwork_end or stored.inspection.letter.published_on
     return f"{stored.service.name}, {day:%B %Y}" if day else stored.service.name

@@ -52,11 +52,12 @@ def _corrected(finding: Finding, correction: Row) -> Finding:
         case "direction":
             return replace(finding, direction=cast(Direction, correction["after"]))
         case "share" if correction["share_low"] is None:
-            return replace(finding, share=None, basis="qualitative")
+            return replace(finding, share=None, basis="qualitative", doubt=None)
         case "share":
             share = Share(correction["share_low"], correction["share_high"])
             basis = "worded" if finding.basis == "qualitative" else finding.basis
-            return replace(finding, share=share, basis=basis)
+            # The letter's words are no longer what the share was read from, and the doubt is settled.
+            return replace(finding, share=share, basis=basis, wording=None, doubt=None)
         case field:
             raise ValueError(f"no such field to correct: {field}")
 

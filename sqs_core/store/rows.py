@@ -66,6 +66,11 @@ class AuditFile:
     illustrative: bool = False
 
 
+def one_line(name: str) -> str:
+    """A name as the store keeps it: that of a file may hold line breaks, bytes that are no text, or no end."""
+    return "".join(c if c.isprintable() else " " if c.isspace() else "?" for c in name)[:200]
+
+
 def query(name: str) -> str:
     """The SQL of `queries/NAME.sql`."""
     return (_QUERIES / f"{name}.sql").read_text("utf-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -16,7 +17,7 @@ from sqs_core.model import AuditCount, Service, Source, StoredInspection
 from sqs_core.services import find_service
 from sqs_core.services import services as register
 from sqs_core.store import corrections
-from sqs_core.store.rows import Row, inspections_as_read, query, rows, service_of, source_of, utc
+from sqs_core.store.rows import Row, inspections_as_read, one_line, query, rows, service_of, source_of, utc
 from sqs_core.store.schema import why
 
 
@@ -116,6 +117,18 @@ class Snapshot:
             if (names is None or name in names) and (in_force or (drafts and draft))
         )
 
+    def inspection_counts(self) -> Counter[str]:
+        """How many inspections boards see, by service."""
+        return Counter(self._named[name][0].name for _, name, _, in_force in self._index if in_force)
+
+    def audit_counts(self) -> Counter[str]:
+        """How many published local audits there are, by service."""
+        found = self._rows(
+            """SELECT DISTINCT j.service, j.audit, j.audited_on FROM judgements AS j
+               JOIN sources AS s ON s.id = j.source_id WHERE s.published_at IS NOT NULL"""
+        )
+        return Counter(self._named[row["service"]][0].name for row in found)
+
     def inspection(self, id: int) -> StoredInspection | None:
         """Any inspection that is stored: in force, superseded or draft."""
         return next(iter(self._read([id])), None)
@@ -146,6 +159,7 @@ class Snapshot:
 
     def find_sources(self, text: str) -> list[Source]:
         """The sources with this id, this file name, or a SHA-256 that begins so (six characters or more)."""
+        text = one_line(text)
         prefix = text.lower() if len(text) >= 6 else None
         return [
             source

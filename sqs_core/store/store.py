@@ -30,7 +30,7 @@ from sqs_core.model import Direction, Share, Source
 from sqs_core.store import changes, schema
 from sqs_core.store.changes import UNCHANGED, LoadResult, Unchanged
 from sqs_core.store.check import breaches, problems_of, read_everything
-from sqs_core.store.rows import AuditFile, LetterFile, Row, insert, utc_now
+from sqs_core.store.rows import AuditFile, LetterFile, Row, insert, one_line, utc_now
 from sqs_core.store.schema import why
 from sqs_core.store.snapshot import HistoryEntry, Snapshot
 
@@ -315,6 +315,8 @@ class Store:
                 raise BadInputError(f"{file}: is a folder; name the file to write")
             if file.exists():
                 raise RefusedError(f"{file}: exists already; choose another name")
+            if file.resolve().parent == self.folder.resolve():
+                raise RefusedError(f"{file}: lies in the store itself; keep backups elsewhere")
         self.read()  # says what is wrong, if something is
         with self._lock(), self._writing(f"{file}"):
             unfinished = file.with_name(file.name + _UNFINISHED)
@@ -380,7 +382,12 @@ class Store:
                     f"{self.folder}: rules of the store would be broken ({'; '.join(broken[:3])}{more}); "
                     "nothing changed; `sqs check` says whether they are already"
                 )
-            entry = {"snapshot": name, "made_at": utc_now(), "made_by": by.strip(), "what": what or upgraded}
+            entry = {
+                "snapshot": name,
+                "made_at": utc_now(),
+                "made_by": one_line(by.strip()),
+                "what": what or upgraded,
+            }
             insert(connection, "history", [entry])
             connection.commit()
             connection.execute("CHECKPOINT")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sqs_core.letters.findings import findings_of
+from sqs_core.letters.plain import plain_lines
 from sqs_core.model import Block, Finding
 
 N = 20  # cases in the sample of every sentence here
@@ -238,3 +239,8 @@ def test_quote_stands_in_the_block() -> None:
         assert text[finding.start : finding.end] == finding.quote
         assert finding.wording
         assert finding.wording in finding.quote
+
+
+def test_emphasis_in_a_text_is_not_taken_for_a_list() -> None:
+    text = "1.1 Plans were good in **all but one** of the cases, from 2.0 - 1.4 of them."
+    assert plain_lines(text.encode())[0].text == text.replace("**", "")

@@ -10,10 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sqs_core.frameworks import framework
-from sqs_core.measures.messages import audits_message, inspection_age, inspection_message
+from sqs_core.measures.messages import (
+    audits_message,
+    inspection_age,
+    inspection_message,
+    reoffending_cohort,
+)
 from sqs_core.measures.scores import PracticeScore, Scores, SectionScore
 from sqs_core.measures.statistics import chance_points
-from sqs_core.model import Share
+from sqs_core.measures.words import share_in_words
+from sqs_core.model import Letter, ReoffendingHeadline, Share
 
 FRAME = framework()
 PUBLIC, CHILD = "protecting_the_public", "protecting_the_child"
@@ -65,14 +71,26 @@ def test_all_sufficient_has_no_weak_point() -> None:
     assert message == "Planning and reviewing were sufficient in every case."
 
 
+def letter(published: date | None, ended: date | None, cases: int | None) -> Letter:
+    return Letter(None, None, None, None, published, None, ended, cases)
+
+
 def test_date_age_and_cases_are_said_and_what_is_not_known_is_said_too() -> None:
-    today = date(2026, 11, 24)
-    assert inspection_age(scores(), today) == (
+    today, published, ended = date(2026, 11, 24), date(2015, 11, 4), date(2015, 10, 7)
+    assert inspection_age(letter(published, ended, 20), today) == (
         "This is what the inspectors saw in October 2015, 11 years ago, in 20 cases. In so few, chance alone can move "
         "a share by 20 points either way."
     )
-    assert inspection_age(scores(cases=None), today).endswith("was not read.")
-    assert inspection_age(scores(on=None), today) == "The letter does not say when this was."
+    assert inspection_age(letter(published, None, 20), today).startswith("The letter is of November 2015")
+    assert inspection_age(letter(None, None, None), today) == (
+        "The letter does not say when this was. How many cases the inspectors examined was not read."
+    )
+
+
+def test_one_cohort_has_one_age() -> None:
+    headline = ReoffendingHeadline(rate=37.0, cohort_start="2012-10", cohort_end="2013-09")
+    assert "11 years ago" in reoffending_cohort(headline, date(2025, 9, 15))
+    assert "12 years ago" in reoffending_cohort(headline, date(2025, 9, 30))
 
 
 def test_audits_are_said_with_their_sizes() -> None:
@@ -86,6 +104,13 @@ def test_audits_are_said_with_their_sizes() -> None:
         "Since this inspection the service has audited its own work once, of 10 cases."
     )
     assert audits_message([], FRAME) == ""
+    assert audits_message([scores(cases=None)], FRAME) == "", "every case was not applicable"
+
+
+def test_fewer_than_half_is_fewer() -> None:
+    assert share_in_words(Share(0, 6 / 14)) == "fewer than half"
+    assert share_in_words(Share(0, 0.5)) == "at most half"
+    assert share_in_words(Share(0, 0.05)) == "0% to 5%"
 
 
 @given(st.integers(1, 400))

@@ -8,6 +8,7 @@ from pathlib import Path
 from streamlit.testing.v1 import AppTest
 
 from sqs_core.frameworks import framework
+from sqs_core.measures.messages import finding_reading
 from sqs_core.model import Share
 from sqs_core.store import Store
 
@@ -129,3 +130,59 @@ def test_text_of_a_letter_is_shown_and_never_run(open_app: OpenApp, checkout: Pa
     for text in (html, markdown):
         assert "<script>" not in text
         assert "<img" not in text
+
+
+def test_a_service_given_for_one_letter_is_not_given_to_the_next(
+    open_app: OpenApp, words: Words, checkout: Path, store_folder: Path
+) -> None:
+    app = open_app("load")
+    next(s for s in app.selectbox if s.label.startswith("Service, only")).set_value("Hampshire")
+    drop(app, letters(checkout)[0])
+    assert "though the letter says" in words(app)
+    drop(app, letters(checkout)[1])
+    assert {draft.service.name for draft in Store(store_folder).read().drafts()} == {
+        "Hampshire",
+        "Carrow Bay",
+    }
+
+
+def test_a_new_file_of_the_same_name_can_be_published(
+    open_app: OpenApp, words: Words, checkout: Path, store_folder: Path, tmp_path: Path
+) -> None:
+    store, text = (
+        Store(store_folder),
+        (checkout / "data" / "letters" / "harnley-vale-2014.txt").read_text("utf-8"),
+    )
+    file = tmp_path / "letter.txt"
+    for content in (text, text.replace("15 of the 16 cases", "14 of the 16 cases")):
+        file.write_text(content, "utf-8")
+        app = drop(open_app("load"), file)
+        (draft,) = store.read().drafts()
+        app.checkbox(key=f"checked_{draft.id}").check().run()
+        press(app, "Publish to the board")
+    (stored,) = store.read().inspections("Harnley Vale")
+    assert "14 of the 16 cases" in stored.findings[0].finding.quote
+    file.write_text(text, "utf-8")
+    app = drop(open_app("load"), file)
+    assert "a newer file of the same inspection is in force" in words(app)
+
+
+def test_words_of_a_letter_are_not_run_as_markdown(open_app: OpenApp, checkout: Path, tmp_path: Path) -> None:
+    text = (checkout / "data" / "letters" / "harnley-vale-2014.txt").read_text("utf-8")
+    file = tmp_path / "letter.txt"
+    file.write_text(text.replace("15 of the 16 cases", "15 of the 16 `cases`"), "utf-8")
+    app = drop(open_app("load"), file)
+    picker = next(s for s in app.selectbox if s.label.startswith("A finding to look at"))
+    picker.select(next(o for o in picker.options if o.startswith("1. "))).run()
+    assert "15 of the 16 `cases`" not in "".join(element.value for element in app.markdown)
+
+
+def test_a_corrected_share_settles_the_doubt(open_app: OpenApp, checkout: Path, store_folder: Path) -> None:
+    drop(open_app("load"), letters(checkout)[0])
+    store = Store(store_folder)
+    (draft,) = store.read().drafts()
+    doubtful = next(f for f in draft.findings if f.finding.doubt and f.finding.share)
+    store.correct(draft.id, doubtful.number, share=Share(0.25, 0.25), by="A. Analyst")
+    corrected = store.read().drafts()[0].findings[doubtful.number - 1].finding
+    assert (corrected.doubt, corrected.wording) == (None, None)
+    assert finding_reading(corrected).startswith("Read as 25% of cases sufficient")

@@ -5,6 +5,9 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from hashlib import sha256
 from pathlib import Path
 from urllib.parse import unquote_plus
 
@@ -12,7 +15,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from sqs_core.frameworks import framework
-from sqs_core.letters import read_letter
+from sqs_core.letters import read_bytes, read_letter
 from sqs_core.store import LetterFile, Store
 
 OpenApp = Callable[..., AppTest]
@@ -67,6 +70,30 @@ def test_a_link_opens_the_inspection_that_it_names(open_app: OpenApp, words: Wor
     assert "4 August 2014 to 6 August 2014" in words(app)
     gone = open_app(page, service="Wyrevale (illustrative)", inspection="May 1999")
     assert gone.selectbox(key="inspection").value == "August 2016"
+    assert "There is no inspection “May 1999”" in words(gone)
+    assert "There is no inspection “May 1999”" in words(
+        open_app(page, service="Knowsley", inspection="May 1999")
+    )
+
+
+@pytest.mark.parametrize("page", ("overview", "scores", "letter"))
+def test_a_made_up_letter_is_marked_under_a_real_service_too(
+    open_app: OpenApp, words: Words, checkout: Path, page: str
+) -> None:
+    content = (checkout / "data" / "letters" / "carrow-bay-2016.docx").read_bytes()
+    letter = LetterFile("carrow.docx", sha256(content).hexdigest(), read_bytes("carrow.docx", content))
+    Store.from_address().load([letter], by="Analyst", service="Leeds")
+    assert "Illustrative data" in words(open_app(page, service="Leeds"))
+
+
+def test_two_letters_in_words_alone_have_no_chart(open_app: OpenApp, words: Words, checkout: Path) -> None:
+    read = read_letter(checkout / "data" / "letters" / "harnley-vale-2014.txt")
+    bare = [replace(f, share=None, basis="qualitative", relevant_cases=None) for f in read.findings]
+    for year in (2013, 2015):
+        head = replace(read.letter, fieldwork_start=date(year, 5, 1), fieldwork_end=date(year, 5, 3))
+        letter = LetterFile(f"{year}.txt", f"{year}" * 16, replace(read, findings=tuple(bare), letter=head))
+        Store.from_address().load([letter], by="Analyst", service="Leeds")
+    assert "Nothing with a date has a number to compare." in words(open_app("scores", service="Leeds"))
 
 
 def test_every_link_carries_the_service_and_the_inspection(open_app: OpenApp) -> None:
@@ -100,8 +127,7 @@ def test_overview_says_its_message_first(open_app: OpenApp, words: Words) -> Non
 
 def test_scores_opens_on_the_weakest_square_and_follows_the_picker(open_app: OpenApp, words: Words) -> None:
     app = open_app("scores", service="Knowsley")
-    assert app.selectbox(key="findings").value == "Protecting the public: Reviewing"
-    app.selectbox(key="findings").select("Reducing reoffending: Reviewing").run()
+    assert app.selectbox(key="findings").value == "Reducing reoffending: Reviewing"
     assert "0 to 6 of 14" in words(app)
     assert "95% interval" in words(app)
 

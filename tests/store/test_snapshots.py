@@ -348,3 +348,12 @@ def test_a_full_disk_is_refused_and_the_store_stays(
     assert files(store) == before
     store.load([letter_file()], by="Analyst")
     assert store.check() == []
+
+
+def test_a_backup_does_not_lie_in_the_store_itself(
+    store: Store, letter_file: Callable[..., LetterFile]
+) -> None:
+    store.load([letter_file()], by="Analyst")
+    with pytest.raises(RefusedError, match="keep backups elsewhere"):
+        store.backup(store.folder / "000099.duckdb")
+    assert [entry.snapshot for entry in store.history()] == ["000002", "000001"]
