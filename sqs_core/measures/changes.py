@@ -26,6 +26,18 @@ class SectionChange:
     verdict: Verdict
 
 
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """How far a share has moved, lowest and highest: −0.1 to 0.3 is ten points down to thirty points up."""
+
+    low: float
+    high: float
+
+    @property
+    def verdict(self) -> Verdict:
+        return "higher" if self.low > 0 else "lower" if self.high < 0 else "no clear change"
+
+
 def interval_of(share: Share, cases: int | None) -> Share:
     """What a score may be of the whole caseload: the words' range, widened by chance where the cases are known.
 
@@ -35,21 +47,27 @@ def interval_of(share: Share, cases: int | None) -> Share:
     return caseload_interval(share, cases) if cases else share
 
 
-def verdict_of(before: Share, before_cases: int | None, now: Share, now_cases: int | None) -> Verdict:
-    """Higher or lower only where the 95% interval of the difference lies apart from zero, whatever the words meant.
+def difference_of(before: Share, before_cases: int, now: Share, now_cases: int) -> Difference:
+    """95% interval of how far the whole caseload has moved, whatever the words meant, from −1 to 1.
 
     Newcombe's interval for the difference of two shares, from their Wilson intervals (R. G. Newcombe, Interval
     estimation for the difference between independent proportions, Statistics in Medicine 17 (1998), method 10).
+    """
+    earlier, later = interval_of(before, before_cases), interval_of(now, now_cases)
+    return Difference(
+        now.low - before.high - hypot(now.low - later.low, earlier.high - before.high),
+        now.high - before.low + hypot(later.high - now.high, before.low - earlier.low),
+    )
+
+
+def verdict_of(before: Share, before_cases: int | None, now: Share, now_cases: int | None) -> Verdict:
+    """Higher or lower only where the 95% interval of the difference lies apart from zero, whatever the words meant.
+
     Without the number of cases chance cannot be told, and there is no clear change.
     """
     if not before_cases or not now_cases:
         return "no clear change"
-    earlier, later = interval_of(before, before_cases), interval_of(now, now_cases)
-    if now.low - before.high > hypot(now.low - later.low, earlier.high - before.high):
-        return "higher"
-    if before.low - now.high > hypot(before.low - earlier.low, later.high - now.high):
-        return "lower"
-    return "no clear change"
+    return difference_of(before, before_cases, now, now_cases).verdict
 
 
 def section_changes(everything: Sequence[Scores], frame: Framework) -> tuple[SectionChange, ...]:

@@ -6,11 +6,12 @@ from dataclasses import replace
 from datetime import date, timedelta
 from random import Random
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sqs_core.frameworks import framework
-from sqs_core.measures.changes import interval_of, section_changes, verdict_of
+from sqs_core.measures.changes import difference_of, interval_of, section_changes, verdict_of
 from sqs_core.measures.scores import Scores, SectionScore
 from sqs_core.measures.statistics import wilson_interval
 from sqs_core.model import Share
@@ -33,17 +34,27 @@ def test_verdicts_are_each_others_mirror(one: Share, n: int, other: Share, m: in
     assert verdict_of(one, None, other, m) == "no clear change"
 
 
-def test_the_published_examples_of_the_interval() -> None:
-    """Newcombe 1998, table II, method 10: 56/70 and 48/80 differ by 0.0524 to 0.3339, 9/10 and 3/10 by 0.1705 to
-    0.8090, 6/7 and 2/7 by 0.0582 to 0.8062; 5/56 and 0/29 by −0.0381 to 0.1926."""
-
-    def verdict(k: int, n: int, i: int, m: int) -> str:
-        return verdict_of(Share(i / m, i / m), m, Share(k / n, k / n), n)
-
-    assert verdict(56, 70, 48, 80) == "higher"
-    assert verdict(9, 10, 3, 10) == "higher"
-    assert verdict(6, 7, 2, 7) == "higher"
-    assert verdict(5, 56, 0, 29) == "no clear change"
+@pytest.mark.parametrize(
+    ("now", "before", "low", "high"),
+    [
+        ((56, 70), (48, 80), 0.0524, 0.3339),
+        ((9, 10), (3, 10), 0.1705, 0.8090),
+        ((6, 7), (2, 7), 0.0582, 0.8062),
+        ((5, 56), (0, 29), -0.0381, 0.1926),
+        ((0, 10), (0, 20), -0.1611, 0.2775),
+    ],
+)
+def test_the_published_examples_of_the_interval(
+    now: tuple[int, int], before: tuple[int, int], low: float, high: float
+) -> None:
+    """Newcombe 1998, table II, method 10."""
+    (k, n), (i, m) = now, before
+    share, earlier = Share(k / n, k / n), Share(i / m, i / m)
+    difference = difference_of(earlier, m, share, n)
+    assert (round(difference.low, 4), round(difference.high, 4)) == (low, high)
+    assert (
+        verdict_of(earlier, m, share, n) == difference.verdict == ("higher" if low > 0 else "no clear change")
+    )
 
 
 @given(st.integers(1, 60), st.integers(0, 60))
