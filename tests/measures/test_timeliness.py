@@ -415,3 +415,21 @@ def test_what_was_completed_before_it_was_due_in_an_unfinished_period_is_told_ap
     given_ = [review(due_on=ahead, completed_on=EXTRACT), review(due_on=ahead), review(completed_on=DUE)]
     found: Timeliness = timeliness(given_, APRIL, ahead)
     assert (found.on_time, found.completed_early, found.not_yet_due) == (2, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("late", "middle", "nine_in_ten"), [(1, 1, 1), (2, 1.5, 2), (10, 5.5, 9), (11, 6, 10), (20, 10.5, 18)]
+)
+def test_days_late_by_hand(late: int, middle: float, nine_in_ten: int) -> None:
+    """One review late by one day, one by two days, and so on."""
+    given_ = [review(completed_on=DUE + timedelta(days=n)) for n in range(1, late + 1)]
+    found = timeliness(given_, APRIL, JUNE)
+    assert (found.median_days_late, found.days_late_90) == (middle, nine_in_ten)
+
+
+def test_done_on_the_day_of_the_extract_that_is_the_due_date_is_early_as_the_open_ones_are_not_yet_due() -> (
+    None
+):
+    given_ = [review(due_on=EXTRACT, completed_on=EXTRACT), review(due_on=EXTRACT)]
+    found = timeliness(given_, APRIL, EXTRACT)
+    assert (found.completed_early, found.not_yet_due) == (1, 1)
