@@ -1,0 +1,273 @@
+"""When a review is due where the extract does not say: from dated rules, `data/timing_rules.toml`.
+
+Two modes of counting what recurs. From the last review, one late review pushes all later dates; on the fixed
+schedule from the start of the order it does not. Every date says which rule and mode made it.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from calendar import monthrange
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cache, lru_cache
+from typing import Literal
+
+import holidays
+
+from sqs_core.frameworks import DATA
+from sqs_core.measures.words import day
+from sqs_core.model import PlanType, Review, Trigger
+
+Anchor = Literal["order_start", "last_review", "significant_change"]
+Unit = Literal["working_days", "calendar_months", "calendar_days"]
+Mode = Literal["from_last_review", "fixed_schedule"]
+
+MODE_WORDS: dict[Mode, str] = {
+    "from_last_review": "counted from the last review",
+    "fixed_schedule": "on the fixed schedule from the start of the order",
+}
+_UNIT_WORDS: dict[Unit, str] = {
+    "working_days": "working day",
+    "calendar_months": "calendar month",
+    "calendar_days": "calendar day",
+}
+_ANCHOR_WORDS: dict[Anchor, str] = {
+    "order_start": "the start of the order",
+    "last_review": "the last review",
+    "significant_change": "the significant change",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TimingRule:
+    """One row of `data/timing_rules.toml`."""
+
+    plan_types: tuple[PlanType, ...]
+    order_type: str  # a group of orders, or "any"
+    trigger: Trigger
+    anchor: Anchor
+    limit: int
+    unit: Unit
+    valid_from: date
+    valid_to: date | None  # None: still in force
+    source: str
+    status: Literal["V", "U", "D"]
+    service: str | None = None  # None: for every service
+
+    @property
+    def limit_in_words(self) -> str:
+        """ "20 working days", "3 calendar months"."""
+        return f"{self.limit} {_UNIT_WORDS[self.unit]}{'s' if self.limit != 1 else ''}"
+
+    def in_force(self, on: date) -> bool:
+        return self.valid_from <= on and (self.valid_to is None or on <= self.valid_to)
+
+
+@dataclass(frozen=True, slots=True)
+class Anchors:
+    """The days that a limit can be counted from. None: not known."""
+
+    order_started_on: date | None = None
+    last_review_on: date | None = None
+    significant_change_on: date | None = None
+    number: int = 1  # which of the scheduled reviews of this plan under this order: 1, 2, …
+
+    def __post_init__(self) -> None:
+        if self.number < 1:
+            raise ValueError(f"scheduled reviews are numbered from 1: {self.number}")
+
+
+@dataclass(frozen=True, slots=True)
+class DueDate:
+    """A due date and what made it, or why there is none."""
+
+    due_on: date | None
+    why: str  # in words: the rule and the mode, or what is missing
+    rule: TimingRule | None = None  # None: the extract itself gives the date, or there is none
+    mode: Mode | None = None  # None: the limit does not recur
+    anchor_on: date | None = None
+
+
+@cache
+def timing_rules() -> tuple[TimingRule, ...]:
+    """Every rule that ships, in the file's order."""
+    with (DATA / "timing_rules.toml").open("rb") as file:
+        rows = tomllib.load(file)["rules"]
+    return tuple(
+        TimingRule(**{"valid_to": None, **row, "plan_types": tuple(row["plan_types"])}) for row in rows
+    )
+
+
+@cache
+def _order_groups() -> dict[str, str]:
+    with (DATA / "timing_rules.toml").open("rb") as file:
+        groups: dict[str, list[str]] = tomllib.load(file)["order_types"]
+    return {_folded(name): group for group, names in groups.items() for name in names}
+
+
+def order_group(order_type: str | None) -> str | None:
+    """The group of an order as an extract names it: "Referral Order" → "referral_order". None: in no group."""
+    return _order_groups().get(_folded(order_type or ""))
+
+
+def _folded(name: str) -> str:
+    return " ".join(re.sub(r"[^a-z0-9]+", " ", name.casefold()).split())
+
+
+# Counting
+
+
+@cache
+def bank_holidays(year: int) -> frozenset[date]:
+    """The bank holidays of England and Wales in a year, moved and one-off ones included.
+
+    Of a year to come, only those proclaimed when the library was made (package `holidays`).
+    """
+    return frozenset(holidays.country_holidays("GB", subdiv="ENG", years=year))
+
+
+def is_working_day(when: date) -> bool:
+    """Monday to Friday and no bank holiday of England and Wales."""
+    return when.weekday() < 5 and when not in bank_holidays(when.year)
+
+
+@lru_cache(maxsize=100_000)  # an extract has many reviews and few days to count from
+def add_working_days(anchor: date, days: int) -> date:
+    """The working day so many working days after the anchor, which is day 0 whether it is one or not."""
+    when = anchor
+    while days > 0:
+        when += timedelta(days=1)
+        days -= is_working_day(when)
+    return when
+
+
+def add_months(anchor: date, months: int) -> date:
+    """The same day so many months later, or that month's last day where it has no such day."""
+    years, month = divmod(anchor.month - 1 + months, 12)
+    year = anchor.year + years
+    return date(year, month + 1, min(anchor.day, monthrange(year, month + 1)[1]))
+
+
+def add_limit(anchor: date, limit: int, unit: Unit) -> date:
+    if unit == "working_days":
+        return add_working_days(anchor, limit)
+    return add_months(anchor, limit) if unit == "calendar_months" else anchor + timedelta(days=limit)
+
+
+# The due date of a review
+
+
+def due_date(
+    review: Review,
+    anchors: Anchors,
+    mode: Mode,
+    rules: Sequence[TimingRule] | None = None,
+) -> DueDate:
+    """When a review is due, with the rule and mode that made it; or no date, and why.
+
+    The extract's own date goes first. Else the rule in force on the day that the limit is counted from: of the
+    service before of all, of the order's group before of any order. A review after a significant change counts
+    from the change. The first of a plan that has a limit from the start of the order (an assessment) takes that;
+    every other takes the recurring limit by the mode.
+    """
+    if review.due_on is not None:
+        return DueDate(review.due_on, "The extract gives this date.")
+    about = [
+        rule
+        for rule in (timing_rules() if rules is None else rules)
+        if review.plan_type in rule.plan_types
+        and rule.trigger == review.trigger
+        and rule.service in (None, review.service)
+    ]
+    if not about:
+        return DueDate(None, f"No timing rule is known for {_kind(review)}.")
+    if review.trigger == "significant_change":
+        return _once(review, about, "significant_change", anchors.significant_change_on)
+    # Whatever its years: a first assessment is no review, and never gets the time of one.
+    has_initial = any(rule.anchor == "order_start" for rule in about)
+    if anchors.number == 1 and has_initial:
+        return _once(review, about, "order_start", anchors.order_started_on)
+    if mode == "fixed_schedule":
+        return _on_schedule(review, about, anchors, first=1 + has_initial)
+    return _from_last_review(review, about, anchors)
+
+
+def fixed_schedule(started_on: date, rule: TimingRule, reviews: int) -> tuple[date, ...]:
+    """The dates of so many reviews from the start of the order. Each is counted from the start itself: clamping
+    at one month's end does not move the next."""
+    return tuple(add_limit(started_on, rule.limit * n, rule.unit) for n in range(1, reviews + 1))
+
+
+def _once(review: Review, about: Sequence[TimingRule], anchor: Anchor, on: date | None) -> DueDate:
+    found = _rule(review, about, anchor, on)
+    if isinstance(found, str) or on is None:
+        return DueDate(None, str(found))
+    due = add_limit(on, found.limit, found.unit)
+    return DueDate(due, f"{found.limit_in_words} from {_ANCHOR_WORDS[anchor]} on {day(on)}.", found, None, on)
+
+
+def _from_last_review(review: Review, about: Sequence[TimingRule], anchors: Anchors) -> DueDate:
+    """Where nothing has been reviewed yet, the start of the order stands for the last review."""
+    first = anchors.number == 1
+    on = anchors.order_started_on if first else anchors.last_review_on
+    found = _rule(review, about, "last_review", on, "order_start" if first else "last_review")
+    if isinstance(found, str) or on is None:
+        return DueDate(None, str(found), mode="from_last_review")
+    since = "the start of the order" if first else "the last review"
+    why = f"{found.limit_in_words} from {since} on {day(on)}, {MODE_WORDS['from_last_review']}."
+    return DueDate(add_limit(on, found.limit, found.unit), why, found, "from_last_review", on)
+
+
+def _on_schedule(review: Review, about: Sequence[TimingRule], anchors: Anchors, first: int) -> DueDate:
+    """`first`: the number of the review that is due one limit after the start of the order."""
+    on = anchors.order_started_on
+    found = _rule(review, about, "last_review", on, "order_start")
+    if isinstance(found, str) or on is None:
+        return DueDate(None, str(found), mode="fixed_schedule")
+    steps = anchors.number - first + 1
+    why = (
+        f"{found.limit_in_words}, {steps} {'time' if steps == 1 else 'times'} from {day(on)}, "
+        f"{MODE_WORDS['fixed_schedule']}."
+    )
+    return DueDate(fixed_schedule(on, found, steps)[-1], why, found, "fixed_schedule", on)
+
+
+def _rule(
+    review: Review,
+    about: Sequence[TimingRule],
+    anchor: Anchor,
+    on: date | None,
+    counted_from: Anchor | None = None,
+) -> TimingRule | str:
+    """The rule with this anchor in force on the day, or why there is none."""
+    if on is None:
+        return f"The day of {_ANCHOR_WORDS[counted_from or anchor]} is not known."
+    with_anchor = [rule for rule in about if rule.anchor == anchor]
+    in_force = _in_force(with_anchor, on)
+    if not in_force:
+        return f"No timing rule for {_kind(review)} was in force on {day(on)}."
+    group = order_group(review.order_type)
+    fitting = [rule for rule in in_force if rule.order_type in (group, "any")]
+    if not fitting and review.order_type is None:
+        return "The extract does not say the type of order, and the limit differs by it."
+    if not fitting:
+        return f"No timing rule is known for {_kind(review)} under “{review.order_type}”."
+    # The most particular rule; of two that are alike the later.
+    return max(
+        fitting, key=lambda rule: (rule.service is not None, rule.order_type != "any", rule.valid_from)
+    )
+
+
+def _in_force(rules: Sequence[TimingRule], on: date | None) -> list[TimingRule]:
+    return [rule for rule in rules if on is not None and rule.in_force(on)]
+
+
+def _kind(review: Review) -> str:
+    what = (
+        "review after a significant change" if review.trigger == "significant_change" else "scheduled review"
+    )
+    plan = review.plan_type.replace("_", " ")
+    return f"a {what} of {'an' if plan[0] in 'aeiou' else 'a'} {plan}"
