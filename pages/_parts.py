@@ -315,9 +315,11 @@ def show_finding(stored: StoredInspection, found: StoredFinding) -> None:
             before, after = correction.before, correction.after
             if correction.field == "practice":
                 before, after = frame.practice(before).title, frame.practice(after).title
+            what = f"{correction.field} from {plain(before)} to {plain(after)}"
+            if correction.field == "doubt":
+                what = f"looked at, and right as it was read. It was doubtful: {plain(before)}"
             st.caption(
-                f"Corrected by {plain(correction.corrected_by)} on {day(correction.corrected_at.date())}: "
-                f"{correction.field} from {plain(before)} to {plain(after)}"
+                f"Corrected by {plain(correction.corrected_by)} on {day(correction.corrected_at.date())}: {what}"
                 f"{'. ' + plain(correction.reason) if correction.reason else ''}"
             )
 

@@ -155,6 +155,9 @@ def correction_form(stored: StoredInspection, found: StoredFinding) -> None:
             )
             high = st.number_input("Highest per cent", 0.0, 100.0, share.high * 100, 0.1, "%.1f")
         st.caption("Where the letter counts, both are the same: 9 of 12 is 75.")
+        settled = bool(finding.doubt) and st.checkbox(
+            "It is doubtful no more: I have looked, and the range is right"
+        )
         reason = st.text_input("Why (optional)", max_chars=200)
         if st.form_submit_button("Save the correction"):
             if not by:
@@ -169,6 +172,7 @@ def correction_form(stored: StoredInspection, found: StoredFinding) -> None:
                 practice=practice,
                 share=Share(low / 100, high / 100) if counted else None,
                 direction=direction,
+                settled=settled,
                 by=by,
                 reason=reason.strip(),
             )

@@ -145,7 +145,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """One change an analyst made to a finding as it was read. `field` is practice, share or direction."""
+    """One change an analyst made to a finding as it was read. `field` is practice, share, direction or doubt."""
 
     field: str
     before: str

@@ -293,6 +293,7 @@ def correct(
     practice: str | None,
     share: Share | Unchanged | None,
     direction: Direction | None,
+    settled: bool,
     by: str,
     reason: str,
 ) -> str | None:
@@ -319,6 +320,8 @@ def correct(
         )
     if direction is not None and direction != now.direction:
         changes.append({"field": "direction", "before": now.direction, "after": direction})
+    if settled and now.doubt and not any(change["field"] == "share" for change in changes):
+        changes.append({"field": "doubt", "before": now.doubt, "after": "settled"})
     if not changes:
         return None
     paragraph, quote, occurrence = key_of(stored.inspection.findings, number)

@@ -49,6 +49,8 @@ def _corrected(finding: Finding, correction: Row) -> Finding:
     match correction["field"]:
         case "practice":
             return replace(finding, practice=correction["after"])
+        case "doubt":
+            return replace(finding, doubt=None)
         case "direction":
             return replace(finding, direction=cast(Direction, correction["after"]))
         case "share" if correction["share_low"] is None:

@@ -210,11 +210,13 @@ class Store:
         practice: str | None = None,
         share: Share | Unchanged | None = UNCHANGED,
         direction: Direction | None = None,
+        settled: bool = False,
         by: str,
         reason: str = "",
     ) -> None:
         """Change how finding `number` of an inspection was read. What is not given stays; share=None says
-        that it was judged in words alone. The reading itself is kept, and the correction outlives it."""
+        that it was judged in words alone; `settled`, that what was doubtful is right as it was read. The reading
+        itself is kept, and the correction outlives it."""
         self._change(
             by,
             lambda connection: (
@@ -226,6 +228,7 @@ class Store:
                     practice=practice,
                     share=share,
                     direction=direction,
+                    settled=settled,
                     by=by,
                     reason=reason,
                 ),

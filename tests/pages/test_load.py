@@ -186,3 +186,20 @@ def test_a_corrected_share_settles_the_doubt(open_app: OpenApp, checkout: Path, 
     corrected = store.read().drafts()[0].findings[doubtful.number - 1].finding
     assert (corrected.doubt, corrected.wording) == (None, None)
     assert finding_reading(corrected).startswith("Read as 25% of cases sufficient")
+
+
+def test_a_doubt_is_settled_by_looking(
+    open_app: OpenApp, words: Words, checkout: Path, store_folder: Path
+) -> None:
+    app = drop(open_app("load"), letters(checkout)[0])
+    store = Store(store_folder)
+    number = int(app.selectbox(key=f"finding_{store.read().drafts()[0].id}").value.split(".")[0])
+    before = store.read().drafts()[0].findings[number - 1].finding
+    assert before.doubt
+    next(c for c in app.checkbox if c.label.startswith("It is doubtful no more")).check()
+    press(app, "Save the correction")
+    found = store.read().drafts()[0].findings[number - 1]
+    assert (found.finding.doubt, found.finding.share) == (None, before.share)
+    assert [correction.field for correction in found.corrections] == ["doubt"]
+    assert "looked at, and right as it was read" in words(app)
+    assert store.check() == []

@@ -123,7 +123,7 @@ SELECT format('correction {}: nobody made it, or it changes nothing known', id)
 FROM corrections
 WHERE coalesce(corrected_by, '') = ''
     OR corrected_at IS NULL
-    OR coalesce(field NOT IN ('practice', 'share', 'direction'), true)
+    OR coalesce(field NOT IN ('practice', 'share', 'direction', 'doubt'), true)
     OR (field = 'direction' AND coalesce("after" NOT IN ('strength', 'weakness', 'neutral'), true))
     OR (share_low IS NULL) <> (share_high IS NULL)
     OR NOT coalesce(share_low >= 0 AND share_low <= share_high AND share_high <= 1, true)
