@@ -302,7 +302,7 @@ else:
     with st.expander("Remove a file"):
         named = {
             f"{s.file_name}, loaded {day(s.loaded_at.date())} by {s.loaded_by} (source {s.id})": s
-            for s in mine
+            for s in (*mine, *made_up)
         }
         which = st.selectbox("File", list(named), index=None)
         if st.button(
