@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -30,6 +31,7 @@ from sqs_core.services import find_service
 
 _MOST = 10_000  # problems listed of one column, and rows of one warning; the rest is counted
 _FEW_DAYS = 6  # so many different days, and none after the 12th: by chance in less than 1 of 200 columns
+_DIGIT = re.compile(r"\d")
 _LONG_AGO = date(2000, 1, 1)  # before there were Youth Offending Teams
 _FAR_DUE = timedelta(days=2 * 365)
 _FAR_END = timedelta(days=10 * 365)
@@ -225,7 +227,7 @@ class _Check:
             self._refuse_mixed_days(column, texts, different, days)
         else:
             for number, text in enumerate(different):
-                value, expected = self._value(column.holds, text)
+                value, expected = self._value(column.holds, shown(text))
                 values.append(value)
                 if expected:
                     wrong[number] = (
@@ -242,21 +244,22 @@ class _Check:
         return _Read(values, which)
 
     def _value(self, holds: str, text: str) -> tuple[Any, str | None]:
-        """The value of one cell, and what was expected if it has none."""
-        text = shown(text)
-        allowed = self._allowed(holds)
-        value: Any = text or None
-        expected: str | None = None
-        if allowed and text:
-            value = allowed.get(fold(text))
-            expected = self._expected(holds) if value is None else None
-        elif holds == "service" and (service := find_service(text)):
-            value = service.name
-        elif holds == "case_ref" and text and not any(mark.isdigit() for mark in text):
-            expected = "the service's own number of the case; this may be a name"
-        elif holds == "text" and fold(text) in no_remarks():
-            value = None
-        return (value == "yes" if holds == "yes_no" and value else value), expected
+        """The value of one cell that is not a day, and what was expected if it has none."""
+        if not text:
+            return None, None
+        if holds == "case_ref":
+            return text, None if _DIGIT.search(
+                text
+            ) else "the service's own number of the case; this may be a name"
+        if holds in ("text", "name"):
+            return None if holds == "text" and len(text) < 20 and fold(text) in no_remarks() else text, None
+        if holds == "service":
+            service = find_service(text)
+            return service.name if service else text, None
+        value = self._allowed(holds).get(fold(text))
+        if value is None:
+            return None, self._expected(holds)
+        return value == "yes" if holds == "yes_no" else value, None
 
     def _allowed(self, holds: str) -> dict[str, str]:
         """What may stand in a cell, and what it means. Empty: anything."""
