@@ -50,7 +50,7 @@ _PASSWORD = "the file is protected with a password; save it without the password
 _DAMAGED = "the file is damaged; export or ask for it again"
 _BOMB = "the file unpacks to far more than a table of reviews or audited cases can hold"
 _MACROS = "the file holds macros; save it as .xlsx, which holds none"
-_TOO_MANY = f"the table has more than {_MAX_ROWS:,} rows; load it in parts"
+_TOO_MANY = "the table has more than {most:,} rows; load it in parts"
 _OPEN_QUOTE = "a quotation mark is opened and not closed; look at row {row}"
 
 # A cell of a workbook further out than column Z or below the last row that Excel can have.
@@ -108,14 +108,13 @@ def _csv(content: bytes) -> pd.DataFrame:
     delimiter, width = _delimiter(text)
     while True:
         try:
-            # names: title rows are shorter than the table. low_memory: in parts, whose texts would then have to be
-            # joined again and again, it takes twice the time.
+            # names: title rows are shorter than the table.
             cells = pd.read_csv(
                 io.BytesIO(text),
                 header=None,
                 names=range(width),
                 sep=delimiter,
-                dtype="category",
+                dtype=str,  # as "category" 007 would become 7
                 keep_default_na=False,
                 na_filter=False,
                 skip_blank_lines=False,
@@ -136,9 +135,9 @@ def _csv(content: bytes) -> pd.DataFrame:
         except (ValueError, OverflowError):
             raise UnreadableError(_DAMAGED) from None
     if len(cells) > _MAX_ROWS:
-        raise UnreadableError(_TOO_MANY)
+        raise UnreadableError(_TOO_MANY.format(most=_MAX_ROWS))
     cells.index = pd.RangeIndex(1, len(cells) + 1)
-    return pd.DataFrame({number: _tidied_column(cells[number]) for number in cells})
+    return pd.DataFrame({number: _tidied_column(cells.pop(number)) for number in list(cells)})
 
 
 def _as_utf8(content: bytes) -> bytes:
@@ -190,15 +189,17 @@ def _delimiter(text: bytes) -> tuple[str, int]:
 
 
 def _tidied_column(column: pd.Series) -> pd.Series:
-    texts = list(column.cat.categories)
+    which, different = pd.factorize(column.array)
+    texts = [str(text) for text in different]
     if any(len(text) > _MAX_CELL for text in texts):
-        long = column.map(len).astype("int64") > _MAX_CELL
+        row = next(
+            row for row, number in zip(column.index, which, strict=True) if len(texts[number]) > _MAX_CELL
+        )
         raise UnreadableError(
-            f"row {column.index[long][0]} holds a cell of more than {_MAX_CELL:,} characters; "
-            "a quotation mark may be missing there"
+            f"row {row} holds a cell of more than {_MAX_CELL:,} characters; a quotation mark may be missing there"
         )
     codes, unique = pd.factorize(pd.Index([tidied(text) for text in texts], dtype=object))
-    return pd.Series(pd.Categorical.from_codes(codes[column.cat.codes], unique), index=column.index)
+    return pd.Series(pd.Categorical.from_codes(codes[which], unique), index=column.index)
 
 
 # ---------------------------------------------------------------- Excel and OpenDocument
@@ -328,7 +329,7 @@ def _sheet_cells(sheet: CalamineSheet) -> pd.DataFrame:
     if sheet.width > _MAX_COLUMNS:
         raise UnreadableError(f"sheet {sheet.name!r} has more than {_MAX_COLUMNS:,} columns")
     if (sheet.end or (0, 0))[0] >= _MAX_ROWS:
-        raise UnreadableError(_TOO_MANY)
+        raise UnreadableError(_TOO_MANY.format(most=_MAX_ROWS))
     columns = [_Texts() for _ in range(sheet.width)]
     count = 0
     for row in sheet.iter_rows():

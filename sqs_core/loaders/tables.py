@@ -103,21 +103,25 @@ def _table(name: str, sheet: Sheet) -> Table | None:
     heading_row = _heading_row(sheet.cells)
     if heading_row is None:
         return None
-    below = sheet.cells.loc[heading_row + 1 :]
     raw = [shown(str(cell)) for cell in sheet.cells.loc[heading_row]]
-    columns = {number: _without_blanks(below[number]) for number in below}
-    columns = {
-        number: column for number, column in columns.items() if raw[number] or any(column.cat.categories)
-    }
-    headings = _headings([raw[number] or f"column {number + 1}" for number in columns])
-    cells = pd.DataFrame(dict(zip(headings, columns.values(), strict=True)), index=below.index)
-    last, left_out = _last_row(cells)
-    cells = cells.loc[:last]
-    cells = cells[~_every(cells, [""] * len(headings)) & ~_every(cells, headings)]
+    below = sheet.cells.loc[heading_row + 1 :]
+    below = pd.DataFrame({number: _without_blanks(below[number]) for number in below}, index=below.index)
+    last, left_out = _last_row(below)
+    cells = below.loc[:last]
+    cells = cells[~_every(cells, [""] * len(raw)) & ~_every(cells, raw)]
     if cells.empty:
         return None
-    pruned = {heading: cells[heading].cat.remove_unused_categories() for heading in headings}
-    return Table(name, sheet.name, heading_row, headings, pd.DataFrame(pruned), left_out)
+    pruned = {number: cells[number].cat.remove_unused_categories() for number in cells}
+    kept = {number: column for number, column in pruned.items() if raw[number] or any(column.cat.categories)}
+    headings = _headings([raw[number] or f"column {number + 1}" for number in kept])
+    return Table(
+        name,
+        sheet.name,
+        heading_row,
+        headings,
+        pd.DataFrame(dict(zip(headings, kept.values(), strict=True))),
+        left_out,
+    )
 
 
 def _heading_row(cells: pd.DataFrame) -> int | None:
