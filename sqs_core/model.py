@@ -202,6 +202,14 @@ class Judgement:
 
 
 @dataclass(frozen=True, slots=True)
+class ServiceJudgement:
+    """A judgement and the service whose case it is: a table may hold those of several."""
+
+    service: str
+    judgement: Judgement
+
+
+@dataclass(frozen=True, slots=True)
 class Review:
     """One review that was due or done, as a case system's extract has it. A date that the extract leaves open is
     None; so is what it does not say."""

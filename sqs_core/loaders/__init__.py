@@ -1,0 +1,26 @@
+"""Tables that people load: an extract of reviews, or the judgements of a local audit.
+
+`read_table` makes a table of the bytes of a CSV, Excel or OpenDocument file and refuses what must never be loaded;
+`proposals` says which heading is taken for which column; `check` turns rows into reviews or judgements, or lists
+everything that is wrong with them.
+"""
+
+from sqs_core.loaders.columns import Column, Kind, Proposal, columns, proposals, template
+from sqs_core.loaders.rows import Checked, Problem, TableWarning, check, problems_csv
+from sqs_core.loaders.tables import Table, read_table
+
+__all__ = [
+    "Checked",
+    "Column",
+    "Kind",
+    "Problem",
+    "Proposal",
+    "Table",
+    "TableWarning",
+    "check",
+    "columns",
+    "problems_csv",
+    "proposals",
+    "read_table",
+    "template",
+]

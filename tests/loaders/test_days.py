@@ -1,0 +1,150 @@
+"""Days: every form gives the day it was written for, and none is guessed."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sqs_core.loaders import check, read_table
+from sqs_core.loaders.days import DAY_FIRST, EXPECTED, FOUR_DIGITS, NO_SUCH_DAY, day_of
+from sqs_core.loaders.files import REAL_DATE
+from tests.loaders.workbooks import xlsx
+
+DAYS = st.dates(date(1954, 1, 1), date(2099, 12, 31))
+WRITTEN = {
+    "iso": ["{0:%Y-%m-%d}", "{0:%Y/%m/%d}", "{0:%Y-%m-%d} 00:00:00.000", "{0:%Y-%m-%d}T09:30:00Z"],
+    "uk": [
+        "{0:%d/%m/%Y}",
+        "{0:%d-%m-%Y}",
+        "{0:%d.%m.%Y}",
+        "{0.day}/{0.month}/{0.year}",
+        "{0:%d/%m/%Y} 14:05",
+    ],
+    "words": ["{0:%d %b %Y}", "{0:%d-%b-%Y}", "{0.day} {0:%B} {0.year}", "{0:%d-%B-%Y} 00:00:00"],
+}
+
+
+@given(DAYS, st.sampled_from([(form, text) for form, texts in WRITTEN.items() for text in texts]))
+def test_every_form_gives_its_day(day: date, written: tuple[str, str]) -> None:
+    form, text = written
+    found = day_of(text.format(day))
+    assert (found.day, found.form, found.wrong) == (day, form, None)
+
+
+@given(DAYS)
+def test_dates_and_day_numbers_of_a_spreadsheet(day: date) -> None:
+    assert day_of(f"{REAL_DATE}{day}").day == day
+    assert day_of(str((day - date(1899, 12, 30)).days)).day == day
+
+
+@given(
+    DAYS, st.sampled_from(["{0:%d/%m/%y}", "{0:%d-%b-%y}", "{0:%d.%m.%y}", "{0.day}/{0.month}/{0:%y} 10:00"])
+)
+def test_a_year_of_two_digits_is_refused_with_what_is_expected(day: date, text: str) -> None:
+    found = day_of(text.format(day))
+    assert (found.day, found.wrong) == (None, FOUR_DIGITS)
+
+
+@given(DAYS.filter(lambda day: day.day > 12))
+def test_a_month_before_a_day_is_refused_with_what_is_expected(day: date) -> None:
+    assert day_of(f"{day:%m/%d/%Y}").wrong == DAY_FIRST
+
+
+@given(st.text(max_size=20))
+def test_whatever_stands_there_is_a_day_or_open_or_wrong(text: str) -> None:
+    found = day_of(text)
+    assert found.day is None or found.wrong is None
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        ("31/02/2026", NO_SUCH_DAY),
+        ("2026-13-01", NO_SUCH_DAY),
+        ("00/00/0000", NO_SUCH_DAY),
+        ("tbc", EXPECTED),
+        ("2026", EXPECTED),
+        ("04/2026", EXPECTED),
+        ("1/1/1/2026", EXPECTED),
+        ("١٣/٠٤/٢٠٢٦", EXPECTED),
+        ("13/Foo/2026", EXPECTED),
+    ],
+)
+def test_what_is_no_day(text: str, wrong: str) -> None:
+    assert (day_of(text).day, day_of(text).wrong) == (None, wrong)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "",
+            "1900-01-01",
+            "01/01/1900",
+            "30/12/1899",
+            "9999-12-31",
+            "31/12/9999 00:00",
+            "0",
+            "1",
+            "01-Jan-1900",
+        ),
+        f"{REAL_DATE}1899-12-30",
+        f"{REAL_DATE}9999-12-31",
+        "0001-01-01T00:00:00",
+    ],
+)
+def test_days_that_systems_write_for_no_day_are_open(text: str) -> None:
+    found = day_of(text)
+    assert (found.day, found.form, found.wrong) == (None, None, None)
+
+
+# Columns
+
+
+def problems(*due: str | date) -> list[tuple[int | None, str]]:
+    return [(problem.row, problem.found) for problem in checked(*due).problems if "alike" in problem.expected]
+
+
+def checked(*due: str | date):  # type: ignore[no-untyped-def]
+    headings = ["service", "case_ref", "plan_type", "trigger", "due_on", "completed_on", "extracted_on"]
+    rows = [["Knowsley", f"C{n}", "RMP", "Planned", day, "", "2026-11-23"] for n, day in enumerate(due)]
+    return check(
+        read_table("extract.xlsx", xlsx({"Sheet1": [headings, *rows]})), "reviews", date(2026, 11, 24)
+    )
+
+
+def test_forms_that_stand_side_by_side_are_refused_with_their_rows() -> None:
+    assert problems("03/04/2026", "2026-04-03") == [(2, "03/04/2026"), (3, "2026-04-03")]
+    assert problems("13/04/2026", "2026-04-03", "14/04/2026") == [(3, "2026-04-03")]
+    assert problems("2026-04-03", "2026-04-04", "1900-01-01", "01/01/1900", "") == []
+
+
+def test_a_date_of_excel_beside_a_day_in_text_shows_that_excel_may_have_turned_it_round() -> None:
+    assert problems(date(2026, 4, 3), "13/04/2026", "14/04/2026") == [(2, "2026-04-03")]
+    assert "turned day and month round" in checked(date(2026, 4, 3), "13/04/2026").problems[0].expected
+
+
+def test_forms_may_differ_between_columns() -> None:
+    found = checked("13/04/2026")
+    assert (found.problems, found.reviews[0].due_on) == ((), date(2026, 4, 13))
+
+
+def test_a_column_of_the_american_form_is_refused() -> None:
+    found = checked("04/03/2026", "04/13/2026")
+    assert [(problem.row, problem.expected) for problem in found.problems] == [(3, DAY_FIRST)]
+
+
+def test_days_that_all_lie_before_the_13th_are_doubted() -> None:
+    first = date(2026, 1, 1)
+    turned = [f"{first + timedelta(days=n):%d/%m/%Y}" for n in range(8)]
+    assert ["no day lies after the 12th" in warning.text for warning in checked(*turned).warnings] == [True]
+    assert checked(*turned, "13/01/2026").warnings == ()
+
+
+def test_day_numbers_of_excel_are_said() -> None:
+    found = checked("46115")
+    assert found.reviews[0].due_on == date(2026, 4, 3)
+    assert "46115 as 03/04/2026" in found.warnings[0].text
