@@ -27,6 +27,7 @@ from sqs_core.errors import BadInputError, RefusedError
 if TYPE_CHECKING:
     from datetime import date
 
+    from sqs_core.loaders import Kind
     from sqs_core.model import Finding, Inspection, StoredInspection
     from sqs_core.store import Store
 
@@ -240,6 +241,20 @@ def load(store: Store, files: tuple[Path, ...], kind: str | None, service: str |
             )
         for warning in result.warnings if result.status == "loaded" else ():
             _say(f"{result.file_name}: {warning}")
+
+
+@sqs.command("template")
+@click.argument("kind", type=click.Choice(["cases", "reviews"]))
+def table_template(kind: Kind) -> None:
+    """Print the CSV header of a table that can be loaded, with one example row.
+
+    \b
+    Example:
+      sqs template reviews > reviews.csv
+    """
+    from sqs_core.loaders import template
+
+    click.echo(template(kind), nl=False)
 
 
 # The store --------------------------------------------------------------------------------------------------

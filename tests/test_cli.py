@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from click.testing import CliRunner, Result
 
 from sqs_core.cli import sqs
 from sqs_core.frameworks import DATA, framework
+from sqs_core.loaders import Kind, check, read_table
 from sqs_core.store import Store
 
 HARNLEY = DATA / "letters" / "harnley-vale-2014.txt"
@@ -373,3 +375,11 @@ def test_a_pipe_sees_no_progress(folder: Path) -> None:
     result = process(folder, "demo", "--services", "1")
     assert (result.returncode, result.stderr) == (0, b"")
     assert result.stdout.endswith(f"in {folder}\n".encode())
+
+
+@pytest.mark.parametrize("kind", ["cases", "reviews"])
+def test_a_template_is_a_table_without_a_problem(run: Run, kind: Kind) -> None:
+    table = read_table("template.csv", done(run("template", kind)).encode())
+    checked = check(table, kind, date(2026, 12, 1))
+    assert checked.problems == ()
+    assert len(checked.reviews) + len(checked.judgements) == 1
