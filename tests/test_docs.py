@@ -141,6 +141,7 @@ def test_the_core_never_imports_streamlit() -> None:
     ("room", "closed_to_it"),
     [
         ("sqs_core/letters", r"sqs_core\.(store|measures|charts|cli)"),
+        ("sqs_core/loaders", r"sqs_core\.(letters|store|measures|charts|cli)|duckdb"),
         ("sqs_core/store", r"sqs_core\.(measures|charts|cli)"),
         ("sqs_core/measures", r"sqs_core\.(charts|cli)|duckdb"),
         ("sqs_core/charts", r"sqs_core\.(letters|store|cli)|duckdb"),

@@ -186,7 +186,7 @@ class _Check:
             if (
                 column.needed
                 and name not in found
-                and name not in given
+                and not given.get(name)
                 and name not in mapping
                 and name not in said
             ):
