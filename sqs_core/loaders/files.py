@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, time
 from itertools import islice
+from xml.parsers import expat
 
 import pandas as pd
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, SheetVisibleEnum
@@ -245,7 +246,16 @@ def _refuse_dangerous(content: bytes) -> None:
                 raise UnreadableError(_PASSWORD)
             _refuse_other_kinds(archive, names)
             _refuse_bombs(archive)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError):
+    except (
+        expat.ExpatError,
+        zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
+        NotImplementedError,
+        RuntimeError,
+        OSError,
+        ValueError,  # zipfile, where a damaged archive sends it to before its beginning
+    ):
         raise UnreadableError(_DAMAGED) from None
 
 
@@ -281,8 +291,12 @@ def _refuse_bombs(archive: zipfile.ZipFile) -> None:
         sheet = part.filename.casefold().startswith("xl/worksheets/") and part.filename.endswith(".xml")
         rows = columns = 0
         before = b""
+        # The reader of OpenDocument goes round for ever in XML that does not end as it should (calamine 0.9.1).
+        parser = _strict_parser() if part.filename.endswith((".xml", ".rels")) else None
         with archive.open(part) as file:
             while block := file.read(4_000_000):
+                if parser:
+                    parser.Parse(block, False)
                 unpacked += len(block)
                 if unpacked > _MAX_UNPACKED:
                     raise UnreadableError(_BOMB)
@@ -299,6 +313,21 @@ def _refuse_bombs(archive: zipfile.ZipFile) -> None:
                         raise UnreadableError(_BOMB)
                 elif part.filename == "content.xml":
                     _refuse_repetition(text)
+        if parser:
+            parser.Parse(b"", True)
+
+
+def _strict_parser() -> expat.XMLParserType:
+    """Keeps nothing, and says where XML is not well formed or declares entities."""
+
+    def refuse(*_: object) -> None:
+        raise UnreadableError(
+            "the file declares XML entities, which Excel and LibreOffice never do; save it anew"
+        )
+
+    parser = expat.ParserCreate()
+    parser.StartDoctypeDeclHandler = refuse
+    return parser
 
 
 def _column_number(letters: bytes) -> int:

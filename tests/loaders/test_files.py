@@ -207,6 +207,15 @@ def test_a_cut_off_workbook_is_damaged(cut: float) -> None:
     assert "damaged" in refusal(book[: int(len(book) * cut)])
 
 
+def test_an_archive_whose_directory_lies_before_its_beginning_is_damaged() -> None:
+    book = bytearray(xlsx({"Sheet1": [HEADINGS, CELLS]}))
+    place = book.find(b"PK\x01\x02")
+    book[place + 42 : place + 46] = b"\xff\xff\xff\x7f"
+    assert "damaged" in refusal(bytes(book))
+    book[-6:-2] = b"\xff\xff\x00\x00"
+    assert "damaged" in refusal(bytes(book))
+
+
 def test_an_archive_that_unpacks_to_too_much(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sqs_core.loaders.files._MAX_UNPACKED", 1_000_000)
     assert "unpacks to far more" in refusal(
@@ -226,6 +235,17 @@ def test_an_archive_of_too_many_parts() -> None:
 def test_a_workbook_with_a_cell_far_away_does_not_fill_the_memory(place: str) -> None:
     far = f'<row r="1"><c r="A1"><v>1</v></c></row><row><c r="{place}"><v>1</v></c></row>'
     assert "unpacks to far more" in refusal(xlsx({"Sheet1": far}))
+
+
+def test_xml_that_is_not_well_formed_is_damaged_and_not_read_for_ever() -> None:
+    assert "damaged" in refusal(ods({"Sheet1": "<table:table-row></table:table-rox>"}))
+    assert "damaged" in refusal(ods({"Sheet1": "</table:table></office:spreadsheet>"}))
+    assert "damaged" in refusal(xlsx({"Sheet1": "<row><c>"}))
+
+
+def test_xml_entities_are_refused() -> None:
+    bomb = '<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]><x>&b;</x>'
+    assert "XML entities" in refusal(xlsx({"Sheet1": [HEADINGS, CELLS]}, more={"xl/sharedStrings.xml": bomb}))
 
 
 FILLED = '<table:table-cell office:value-type="float" office:value="1"/>'
