@@ -38,7 +38,7 @@ rough guide.
 
 st.header("Wordings and what they allow", anchor="wordings")
 st.write(
-    "“All” is 100%. “Most” is more than half and not all. “Two-thirds” is 62% to 72%, because writers round; "
+    "“All” is 100%. “Most” is more than half and not all. “Two-thirds” is 61% to 72%, because writers round; "
     "“just over half”, 50% to 60%; “too many”, no number at all. X is a fraction, a percentage or a count that the "
     "letter names."
 )

@@ -16,6 +16,8 @@ from streamlit.testing.v1 import AppTest
 
 from sqs_core.frameworks import framework
 from sqs_core.letters import read_bytes, read_letter
+from sqs_core.letters.quantities import wordings
+from sqs_core.model import Share
 from sqs_core.store import LetterFile, Store
 
 OpenApp = Callable[..., AppTest]
@@ -214,3 +216,13 @@ def test_methods_prints_the_table_of_wordings(open_app: OpenApp, words: Words) -
     for wording in ("two thirds", "the vast majority", "too many"):
         assert wording in text.replace("-", " ")
     assert "our own" in text
+
+
+def test_the_examples_of_the_methods_are_those_of_the_table(open_app: OpenApp, words: Words) -> None:
+    """The sentence above the table of wordings gives three ranges in figures: as the pages show them."""
+    text = words(open_app("methods"))
+    ranges = {row.words[0]: row for row in wordings() if row.words[0] in ("two thirds", "just over")}
+    third = float(ranges["two thirds"].value or 0)
+    assert f"“Two-thirds” is {Share(third - 0.05, third + 0.05)}" in text
+    assert ranges["just over"].high == "X+0.10"
+    assert f"“just over half”, {Share(0.5, 0.6)}" in text
