@@ -226,3 +226,5 @@ class Review:
     late_reason: str | None = None
     outside_control: bool | None = None  # whether the lateness was outside the service's control
     team: str | None = None
+    order_started_on: date | None = None  # this and the next: what a timing rule counts from
+    significant_change_on: date | None = None
