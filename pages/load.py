@@ -36,7 +36,7 @@ STATUS = {
 
 def what_became(result: LoadResult) -> str:
     """What became of a file, and what the store says of whose it is."""
-    about = [w for w in result.warnings if result.service_name in w]
+    about = [w for w in result.warnings if result.services[0] in w]
     return " ".join(plain(text) for text in (f"{result.file_name}:", STATUS[result.status], *about))
 
 
@@ -91,7 +91,7 @@ with st.form("new_letter"):
             try:
                 results = store().load(letters, by=by, publish=False, service=service)
                 st.session_state["uploads"] += 1
-                st.session_state["open_inspection"] = results[-1].inspection_id
+                st.session_state["open_inspection"] = results[-1].source_id
                 st.session_state["said"] = "  \n".join(what_became(r) for r in results)
                 st.rerun()
             except (BadInputError, RefusedError) as error:

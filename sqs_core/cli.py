@@ -17,23 +17,26 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import click
 
 from sqs_core.errors import BadInputError, RefusedError
 
 if TYPE_CHECKING:
-    from datetime import date
+    from datetime import date, datetime
 
     from sqs_core.loaders import Kind
     from sqs_core.model import Finding, Inspection, StoredInspection
-    from sqs_core.store import Store
+    from sqs_core.store import LetterFile, LoadResult, Store, TableFile
 
 T = TypeVar("T")
 
 _TABLES = {".csv", ".tsv", ".xlsx", ".xls", ".ods"}
+_LARGEST_TABLE = 300_000_000  # bytes; a million reviews are about 120 MB of CSV
+_DAY = click.DateTime(["%Y-%m-%d", "%d/%m/%Y"])
 
 
 class _Speaking(click.Group):
@@ -203,44 +206,123 @@ def _finding_line(finding: Finding) -> str:
 
 @sqs.command()
 @click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path))
-@click.option("--kind", type=click.Choice(["letter"]), help="What the files are [default: guessed].")
-@click.option("--service", metavar="NAME", help="Whose letters they are, where they do not say.")
+@click.option(
+    "--kind",
+    type=click.Choice(["letter", "cases", "reviews"]),
+    help="What the files are [default: guessed from what is in them].",
+)
+@click.option("--service", metavar="NAME", help="Whose they are, where they do not say.")
+@click.option(
+    "--extracted-on", "extracted_on", type=_DAY, help="The day of the extract, where a table does not say."
+)
+@click.option("--yes", is_flag=True, help="Accept what is unlikely in a table without being asked.")
 @_with_store
-def load(store: Store, files: tuple[Path, ...], kind: str | None, service: str | None) -> None:
-    """Read, check and store files: all of them or none.
+def load(
+    store: Store,
+    *,
+    files: tuple[Path, ...],
+    kind: Kind | Literal["letter"] | None,
+    service: str | None,
+    extracted_on: datetime | None,
+    yes: bool,
+) -> None:
+    """Read, check and store letters and tables: all of them or none.
+
+    What is unlikely in a table is listed; on a terminal you are asked whether to load it all the same.
 
     \b
     Example:
       sqs load knowsley.pdf hampshire.docx
       sqs load letter.pdf --service "Monmouthshire and Torfaen"
+      sqs load reviews.csv --extracted-on 2026-11-23
     """
-    from sqs_core.letters import read_bytes
-    from sqs_core.letters.files import content_of
-    from sqs_core.store import LetterFile
-
-    letters, problems = [], []
+    given = {"service": service or "", "extracted_on": f"{extracted_on:%Y-%m-%d}" if extracted_on else ""}
+    read: list[LetterFile | TableFile] = []
+    problems = []
     for file in _with_progress(files, len(files), "Reading"):
         try:
-            if file.suffix.lower() in _TABLES and kind is None:
-                raise BadInputError(f"{file}: a table; this version loads letters only (.pdf .docx .txt .md)")
-            content = content_of(file)  # once, so that the hash is of what was read
-            inspection = read_bytes(str(file), content)
-            sha256 = hashlib.sha256(content).hexdigest()
-            letters.append(LetterFile(file.name, sha256, inspection))
+            read.append(_read_file(store, file, kind, given))
         except BadInputError as error:
             problems.append(str(error))
     if problems:
         raise BadInputError("\n".join([*problems, "nothing was loaded"]))
-    for result in store.load(letters, by=_user(), service=service):
-        click.echo(
-            f"{result.file_name}: {result.status}, {result.service_name} (source {result.inspection_id})"
+    unlikely = [f"{file.name}: {text}" for file in read for text in getattr(file, "accepted", ())]
+    for line in unlikely:
+        _say(line)
+    ask = unlikely and not yes and sys.stdin.isatty() and sys.stderr.isatty()
+    if ask and not click.confirm("Load it all the same?", err=True):
+        raise RefusedError("nothing was loaded")
+    for result in store.load(read, by=_user(), service=service):
+        _say_loaded(result, said=unlikely)
+
+
+def _say_loaded(result: LoadResult, said: Sequence[str]) -> None:
+    whose = ", ".join(result.services[:5]) + (" and more" if len(result.services) > 5 else "")
+    click.echo(f"{result.file_name}: {result.status}, {whose} (source {result.source_id})")
+    for change in result.changes:
+        click.echo(f"  {change}")
+    if result.status == "superseded":
+        _say(f"{result.file_name}: a newer file of the same inspection is in force; unload that to go back")
+    for warning in result.warnings if result.status == "loaded" else ():
+        if (line := f"{result.file_name}: {warning}") not in said:
+            _say(line)
+
+
+def _read_file(
+    store: Store, file: Path, kind: Kind | Literal["letter"] | None, given: dict[str, str]
+) -> LetterFile | TableFile:
+    """A letter or a table, read and checked. What is no letter may be a table under a letter's suffix."""
+    from sqs_core.letters import read_bytes
+    from sqs_core.letters.files import content_of
+    from sqs_core.store import LetterFile
+
+    if kind != "letter" and (kind is not None or file.suffix.lower() in _TABLES):
+        return _read_table(store, file, content_of(file, _LARGEST_TABLE), kind, given)
+    content = content_of(file)  # once, so that the hash is of what was read
+    try:
+        return LetterFile(file.name, hashlib.sha256(content).hexdigest(), read_bytes(str(file), content))
+    except BadInputError:
+        if kind is None and file.suffix.lower() == ".txt":
+            with suppress(BadInputError):
+                return _read_table(store, file, content, None, given)
+        raise
+
+
+def _read_table(
+    store: Store, file: Path, content: bytes, kind: Kind | None, given: dict[str, str]
+) -> TableFile:
+    """Its headings mean what was chosen on screen for tables of this shape, else what they are known to mean."""
+    from datetime import date
+
+    from sqs_core.loaders import check, columns, read_table
+    from sqs_core.store import TableFile
+
+    table = read_table(str(file), content)
+    remembered = store.read().mapping(table.fingerprint) if store.exists() else None
+    found = kind or table.kind or (remembered[0] if remembered else None)
+    if found is None:
+        raise BadInputError(
+            f"{file}: its headings do not say whether these are reviews or cases; say --kind, or choose what each "
+            "heading means under Load tables"
         )
-        if result.status == "superseded":
-            _say(
-                f"{result.file_name}: a newer file of the same inspection is in force; unload that to go back"
-            )
-        for warning in result.warnings if result.status == "loaded" else ():
-            _say(f"{result.file_name}: {warning}")
+    mapping = remembered[1] if remembered and remembered[0] == found else {}
+    names = {column.name for column in columns(found)}
+    checked = check(
+        table,
+        found,
+        date.today(),  # noqa: DTZ011
+        mapping=mapping,
+        given={name: value for name, value in given.items() if name in names and value},
+    )
+    if checked.problems:
+        raise BadInputError("\n".join(f"{file}: {problem}" for problem in checked.problems))
+    return TableFile(
+        file.name,
+        hashlib.sha256(content).hexdigest(),
+        reviews=checked.reviews,
+        judgements=checked.judgements,
+        accepted=tuple(str(warning) for warning in checked.warnings),
+    )
 
 
 @sqs.command("template")

@@ -47,15 +47,17 @@ _WEB_PAGE = re.compile(
 )
 
 
-def content_of(path: Path) -> bytes:
-    """The bytes of a file. Raises BadInputError when there is none, or it is larger than 20 MB."""
+def content_of(path: Path, largest: int = _MAX_BYTES) -> bytes:
+    """The bytes of a file. Raises BadInputError when there is none, or it is larger than so many bytes (20 MB, as
+    letters may be)."""
     try:
         if path.is_dir():
             raise BadInputError(f"{path}: is a folder, not a file")
         if path.exists() and not path.is_file():
             raise BadInputError(f"{path}: is a device, not a file")
-        if path.stat().st_size > _MAX_BYTES:
-            raise BadInputError(f"{path}: {_TOO_LARGE}")
+        if path.stat().st_size > largest:
+            too_large = f"the file is larger than {largest // 1_000_000} MB"
+            raise BadInputError(f"{path}: {_TOO_LARGE if largest == _MAX_BYTES else too_large}")
         return path.read_bytes()
     except FileNotFoundError:
         raise BadInputError(f"{path}: there is no such file") from None

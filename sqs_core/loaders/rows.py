@@ -47,6 +47,10 @@ class Problem:
     found: str
     expected: str
 
+    def __str__(self) -> str:
+        where = ", ".join(filter(None, (f"row {self.row}" if self.row else "", self.column)))
+        return ": ".join(filter(None, (where, f"{self.found or 'nothing'}; expected {self.expected}")))
+
 
 @dataclass(frozen=True, slots=True)
 class TableWarning:
@@ -56,6 +60,12 @@ class TableWarning:
     column: str
     count: int  # how many rows
     rows: tuple[int, ...]  # the first of them
+
+    def __str__(self) -> str:
+        first = ", ".join(str(row) for row in self.rows[:3])
+        more = ", …" if self.count > 3 else ""
+        rows = f"row {first}" if self.count == 1 else f"{self.count:,} rows: {first}{more}"
+        return f"{self.text} ({rows})"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,17 +2,18 @@
 DuckDB."""
 
 from sqs_core.store.changes import UNCHANGED, LoadResult, Unchanged
-from sqs_core.store.rows import AuditFile, LetterFile
+from sqs_core.store.rows import LetterFile
 from sqs_core.store.snapshot import HistoryEntry, Snapshot
 from sqs_core.store.store import Store
+from sqs_core.store.tables import TableFile
 
 __all__ = [
     "UNCHANGED",
-    "AuditFile",
     "HistoryEntry",
     "LetterFile",
     "LoadResult",
     "Snapshot",
     "Store",
+    "TableFile",
     "Unchanged",
 ]

@@ -22,11 +22,9 @@ from sqs_core.services import find_service
 from sqs_core.services import services as register
 from sqs_core.store.corrections import key_of
 from sqs_core.store.rows import (
-    AuditFile,
     LetterFile,
     Row,
     Tables,
-    audit_tables,
     delete_source,
     identity,
     insert,
@@ -41,6 +39,7 @@ from sqs_core.store.rows import (
     utc_now,
 )
 from sqs_core.store.snapshot import read_inspections
+from sqs_core.store.tables import TableFile, insert_table, remember_mapping, what_changed
 
 
 @cache
@@ -62,15 +61,16 @@ UNCHANGED = Unchanged.UNCHANGED
 
 @dataclass(frozen=True, slots=True)
 class LoadResult:
-    """What became of one file. `inspection_id` is the id of its source too: one letter, one number."""
+    """What became of one file. A letter's inspection has the id of its source."""
 
     file_name: str
-    inspection_id: int
-    service_name: str
+    source_id: int
+    services: tuple[str, ...]
     status: Literal[
         "loaded", "already there", "superseded", "draft"
     ]  # superseded: there, and a newer one in force
     warnings: tuple[str, ...]
+    changes: tuple[str, ...] = ()  # where an extract took the place of an older one, in sentences
 
 
 # Loading ----------------------------------------------------------------------------------------------------
@@ -78,7 +78,7 @@ class LoadResult:
 
 def load(
     connection: DuckDBPyConnection,
-    files: Iterable[LetterFile | AuditFile],
+    files: Iterable[LetterFile | TableFile],
     by: str,
     publish: bool = True,
     service: str | None = None,
@@ -89,7 +89,9 @@ def load(
     bad, refused, results = [], [], []
     for file in files:
         try:
-            results.append(loader.load(file, service))
+            results.append(
+                loader.load_letter(file, service) if isinstance(file, LetterFile) else loader.load_table(file)
+            )
         except BadInputError as error:
             bad.append(str(error))
         except RefusedError as error:
@@ -100,18 +102,18 @@ def load(
         found = rows(connection, query("inspections"))
         old = {row["id"] for row in found if not row["draft"] and not row["in_force"]}
         results = [
-            replace(r, status="superseded") if r.status == "already there" and r.inspection_id in old else r
+            replace(r, status="superseded") if r.status == "already there" and r.source_id in old else r
             for r in results
         ]
     return results, loader.words()
 
 
 def load_examples(
-    connection: DuckDBPyConnection, files: Iterable[LetterFile | AuditFile], by: str
+    connection: DuckDBPyConnection, files: Iterable[LetterFile | TableFile], by: str
 ) -> tuple[list[LoadResult], str | None]:
     """Put illustrative files and shipped facts in the place of all that the store has of them."""
     results, words = load(connection, files, by)
-    keep = {result.inspection_id for result in results}
+    keep = {result.source_id for result in results}
     old = rows(connection, "SELECT id FROM sources WHERE illustrative OR kind = 'facts'")
     stale = [row["id"] for row in old if row["id"] not in keep]
     for source in stale:
@@ -135,30 +137,23 @@ class _Loader:
         )
         self.changed: list[str] = []
 
-    def load(self, file: LetterFile | AuditFile, service_name: str | None) -> LoadResult:
+    def load_letter(self, file: LetterFile, service_name: str | None) -> LoadResult:
         file = replace(file, name=one_line(file.name))
         service = self._service_of(file, service_name and one_line(service_name))
-        warnings: tuple[str, ...] = ()
-        if isinstance(file, LetterFile):
-            tables = letter_tables(service.name, file.inspection)
-            warnings = file.inspection.warnings
-            self._refuse_another_service(file, service)
-            said = file.inspection.letter.place or file.inspection.letter.service_name
-            known = said and find_service(said)
-            same = known == service if known else (said or "").casefold() == service.name.casefold()
-            if service_name and said and not same:
-                warnings = (
-                    *warnings,
-                    f"stored for {service.name}, as was asked, though the letter says {said}",
-                )
-        else:
-            tables = audit_tables(service.name, file.judgements)
+        tables = letter_tables(service.name, file.inspection)
+        warnings = file.inspection.warnings
+        self._refuse_another_service(file, service)
+        said = file.inspection.letter.place or file.inspection.letter.service_name
+        known = said and find_service(said)
+        same = known == service if known else (said or "").casefold() == service.name.casefold()
+        if service_name and said and not same:
+            warnings = (*warnings, f"stored for {service.name}, as was asked, though the letter says {said}")
         if service.name not in self.registered and not service.illustrative:
-            warnings = (*warnings, f"{service.name} is not in the register of services; taken as it stands")
+            warnings = (*warnings, _unregistered(service.name))
         content = rows_sha256(tables)
-        there = next((row for row in self.stored if row["rows_sha256"] == content), None)
+        there = self._same(content)
         if there is None:
-            there = self._store(file, service, tables, content)
+            there = self._store_letter(file, service, tables, content)
             status: Literal["loaded", "already there", "draft"] = "loaded" if self.publish else "draft"
         elif there["published_at"] is not None:
             status = "already there"
@@ -168,9 +163,65 @@ class _Loader:
             status = "loaded"
         else:
             status = "draft"
-        return LoadResult(file.name, there["id"], service.name, status, warnings)
+        return LoadResult(file.name, there["id"], (service.name,), status, warnings)
 
-    def _service_of(self, file: LetterFile | AuditFile, given: str | None) -> Service:
+    def _store_letter(self, file: LetterFile, service: Service, tables: Tables, content: str) -> Row:
+        # The same file, read anew: its draft gives way.
+        for draft in [r for r in self.stored if r["sha256"] == file.sha256 and r["published_at"] is None]:
+            delete_source(self.connection, draft["id"])
+            self.stored.remove(draft)
+        source = self._next_source()
+        insert_content(self.connection, source, tables)
+        row = self._store(source, file, len(tables["findings"]), content, self.publish)
+        row["service"] = service.name
+        self._keep(service)
+        return row
+
+    def load_table(self, file: TableFile) -> LoadResult:
+        """Its rows were checked by whoever read it, so boards see them at once."""
+        file = replace(file, name=one_line(file.name))
+        if not file.rows:
+            raise BadInputError(f"{file.name}: holds no row")
+        services = {name: self._service_called(name, file) for name in file.service_names()}
+        names = {name: service.name for name, service in services.items()}
+        warnings = file.accepted + tuple(
+            _unregistered(service.name)
+            for service in services.values()
+            if service.name not in self.registered and not service.illustrative
+        )
+        source = self._next_source()
+        content = insert_table(self.connection, source, file, names)
+        if there := self._same(content):
+            delete_source(self.connection, source)
+            return LoadResult(file.name, there["id"], tuple(names.values()), "already there", warnings)
+        self._store(source, file, file.rows, content, publish=True)
+        for service in services.values():
+            self._keep(service)
+        remember_mapping(self.connection, file, self.by)
+        changes = what_changed(self.connection, source, list(names.values())) if file.reviews else ()
+        return LoadResult(file.name, source, tuple(names.values()), "loaded", warnings, changes)
+
+    def _same(self, content: str) -> Row | None:
+        return next((row for row in self.stored if row["rows_sha256"] == content), None)
+
+    def _next_source(self) -> int:
+        return int(rows(self.connection, "SELECT id + 1 AS id FROM last_source")[0]["id"])
+
+    def _service_called(self, name: str, file: TableFile) -> Service:
+        """The service that a table calls so: one of the file's own, of the register, one met before, else a new
+        one."""
+        own = next((service for service in file.services if service.name == name), None)
+        if known := own or find_service(name):
+            return known
+        met = next((met for met in self.own if met.casefold() == name.casefold()), one_line(name))
+        return Service(met, "", "", "", illustrative=file.illustrative)
+
+    def _keep(self, service: Service) -> None:
+        if service.name not in self.registered | self.own:
+            insert(self.connection, "services", [service_row(service)])
+            self.own.add(service.name)
+
+    def _service_of(self, file: LetterFile, given: str | None) -> Service:
         """Whose file it is: as given, else as the letter says. A name that nobody knows is taken as it
         stands."""
         if file.service is not None:
@@ -190,40 +241,34 @@ class _Loader:
 
     def _refuse_another_service(self, file: LetterFile, service: Service) -> None:
         for row in self.stored:
-            if row["sha256"] == file.sha256 and row["service"] != service.name:
+            if row["sha256"] == file.sha256 and row.get("service") != service.name:
                 raise RefusedError(
                     f"{file.name}: is already stored for {row['service']} as source {row['id']}; "
                     "take that out first"
                 )
 
-    def _store(self, file: LetterFile | AuditFile, service: Service, tables: Tables, content: str) -> Row:
-        source = rows(self.connection, "UPDATE last_source SET id = id + 1 RETURNING id")[0]["id"]
+    def _store(
+        self, source: int, file: LetterFile | TableFile, count: int, content: str, publish: bool
+    ) -> Row:
         now = utc_now()
         row: Row = {
             "id": source,
             "file_name": file.name,
             "sha256": file.sha256,
-            "kind": file.kind if isinstance(file, LetterFile) else "cases",
+            "kind": file.kind,
             "loaded_by": self.by,
             "loaded_at": now,
-            "rows": len(tables["findings" if isinstance(file, LetterFile) else "judgements"]),
+            "rows": count,
             "rows_sha256": content,
             "illustrative": file.illustrative or file.sha256 in shipped_letters(),
-            "published_by": self.by if self.publish else None,
-            "published_at": now if self.publish else None,
+            "published_by": self.by if publish else None,
+            "published_at": now if publish else None,
+            "accepted": list(file.accepted) if isinstance(file, TableFile) else [],
         }
         insert(self.connection, "sources", [row])
-        insert_content(self.connection, source, tables)
-        if service.name not in self.registered | self.own:
-            insert(self.connection, "services", [service_row(service)])
-            self.own.add(service.name)
-        # The same file, read anew: its draft gives way.
-        for draft in [r for r in self.stored if r["sha256"] == file.sha256 and r["published_at"] is None]:
-            delete_source(self.connection, draft["id"])
-            self.stored.remove(draft)
-        row["service"] = service.name if isinstance(file, LetterFile) else None
+        self.connection.execute("UPDATE last_source SET id = $1", [source])
         self.stored.append(row)
-        self.changed.append(file.name if self.publish else f"{file.name} as a draft")
+        self.changed.append(file.name if publish else f"{file.name} as a draft")
         return row
 
     def words(self) -> str | None:
@@ -231,6 +276,10 @@ class _Loader:
             return None
         more = f" and {len(self.changed) - 3} more" if len(self.changed) > 3 else ""
         return "loaded " + ", ".join(self.changed[:3]) + more
+
+
+def _unregistered(name: str) -> str:
+    return f"{name} is not in the register of services; taken as it stands"
 
 
 # Drafts and sources -----------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from duckdb import DuckDBPyConnection
 from sqs_core.frameworks import framework
 from sqs_core.services import services as register
 from sqs_core.store.rows import query, rows, stored_sha256
+from sqs_core.store.tables import reviews_sha256
 
 
 def breaches(connection: DuckDBPyConnection) -> list[str]:
@@ -18,7 +19,7 @@ def problems_of(connection: DuckDBPyConnection, snapshot: str) -> list[str]:
     """Everything that is wrong in one snapshot: rules, hashes, words unknown to the frameworks, unknown
     services."""
     out = breaches(connection)
-    hashes = stored_sha256(connection)
+    hashes = {**stored_sha256(connection), **reviews_sha256(connection)}
     out += [
         f"source {row['id']} ({row['file_name']}): its rows are not those that were loaded"
         for row in rows(connection, "SELECT id, file_name, rows_sha256 FROM sources ORDER BY id")

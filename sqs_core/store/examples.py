@@ -7,10 +7,12 @@ from hashlib import sha256
 
 from sqs_core.demo import KNOWSLEY, illustrative, knowsley
 from sqs_core.letters import read_text
-from sqs_core.store.rows import AuditFile, LetterFile
+from sqs_core.model import ServiceJudgement
+from sqs_core.store.rows import LetterFile
+from sqs_core.store.tables import TableFile
 
 
-def example_files(services: int = 6, years: int = 10, seed: int = 1) -> Iterator[LetterFile | AuditFile]:
+def example_files(services: int = 6, years: int = 10, seed: int = 1) -> Iterator[LetterFile | TableFile]:
     """Knowsley 2015 as facts, then the letters and audits of illustrative services, one file after the
     other."""
     yield LetterFile(KNOWSLEY.name, sha256(KNOWSLEY.read_bytes()).hexdigest(), knowsley(), "facts")
@@ -24,10 +26,10 @@ def example_files(services: int = 6, years: int = 10, seed: int = 1) -> Iterator
                 service=made_up.service,
             )
         if made_up.audits:
-            yield AuditFile(
+            yield TableFile(
                 f"{made_up.service.name.lower()}-audits.csv",
                 sha256(repr(made_up.audits).encode()).hexdigest(),
-                made_up.service,
-                made_up.audits,
+                judgements=[ServiceJudgement(made_up.service.name, j) for j in made_up.audits],
+                services=(made_up.service,),
                 illustrative=True,
             )

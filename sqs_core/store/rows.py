@@ -1,4 +1,4 @@
-"""An inspection or an audit as rows of the store's tables, and back."""
+"""An inspection as rows of the store's tables, and back."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ from sqs_core.model import (
     Correction,
     Finding,
     Inspection,
-    Judgement,
     Letter,
     ReoffendingHeadline,
     Service,
@@ -29,7 +28,7 @@ from sqs_core.model import (
 Row = dict[str, Any]
 Tables = dict[str, list[Row]]  # table name → its rows, without source_id
 
-# What a file brings, in the order that its hash goes through.
+# What a file brings, in the order that its hash goes through; reviews have a hash of their own (tables.py).
 CONTENT_TABLES = (
     "inspections",
     "blocks",
@@ -53,17 +52,6 @@ class LetterFile:
     kind: Literal["letter", "facts"] = "letter"
     illustrative: bool = False
     service: Service | None = None  # None: found through the letter's own words
-
-
-@dataclass(frozen=True, slots=True)
-class AuditFile:
-    """The judgements of one service's local audits, ready for the store."""
-
-    name: str
-    sha256: str  # of the file
-    service: Service
-    judgements: Sequence[Judgement]
-    illustrative: bool = False
 
 
 def one_line(name: str) -> str:
@@ -121,25 +109,6 @@ def letter_tables(service: str, inspection: Inspection) -> Tables:
     }
 
 
-def audit_tables(service: str, judgements: Iterable[Judgement]) -> Tables:
-    """The rows of local audits."""
-    return {
-        "judgements": [
-            {
-                "number": number,
-                "service": service,
-                "audit": j.audit,
-                "audited_on": j.audited_on,
-                "case_ref": j.case_ref,
-                "criterion": j.criterion,
-                "judgement": j.judgement,
-                "reason": j.reason,
-            }
-            for number, j in enumerate(judgements, start=1)
-        ]
-    }
-
-
 def _numbered(texts: Iterable[str]) -> list[Row]:
     return [{"number": number, "text": text} for number, text in enumerate(texts, start=1)]
 
@@ -174,12 +143,13 @@ def insert_content(connection: DuckDBPyConnection, source: int, tables: Tables) 
 
 def delete_source(connection: DuckDBPyConnection, source: int) -> None:
     """Take out a source with all its rows, and services that nothing speaks of any more. Corrections stay."""
-    for table in CONTENT_TABLES:
+    for table in (*CONTENT_TABLES, "reviews"):
         connection.execute(f"DELETE FROM {table} WHERE source_id = $1", [source])
     connection.execute("DELETE FROM sources WHERE id = $1", [source])
     connection.execute(
         """DELETE FROM services WHERE name NOT IN
-           (SELECT service FROM inspections UNION ALL SELECT service FROM judgements)"""
+           (SELECT service FROM inspections UNION ALL SELECT service FROM judgements
+            UNION ALL SELECT service FROM reviews)"""
     )
 
 

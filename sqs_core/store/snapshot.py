@@ -8,17 +8,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
+from typing import Literal
 
 import duckdb
 from duckdb import DuckDBPyConnection
 
 from sqs_core.errors import BadInputError
-from sqs_core.model import AuditCount, Service, Source, StoredInspection
+from sqs_core.model import AuditCount, Review, Service, Source, StoredInspection
 from sqs_core.services import find_service
 from sqs_core.services import services as register
 from sqs_core.store import corrections
 from sqs_core.store.rows import Row, inspections_as_read, one_line, query, rows, service_of, source_of, utc
 from sqs_core.store.schema import why
+from sqs_core.store.tables import reviews_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +131,17 @@ class Snapshot:
         )
         return Counter(self._named[row["service"]][0].name for row in found)
 
+    def review_counts(self) -> Counter[str]:
+        """How many reviews are in force, by service."""
+        found = self._rows(
+            f"SELECT service, count(*) AS reviews FROM ({query('reviews')}) GROUP BY service",
+            {"services": list(self._named), "without": 0},
+        )
+        counts: Counter[str] = Counter()
+        for row in found:
+            counts[self._named[row["service"]][0].name] += row["reviews"]
+        return counts
+
     def inspection(self, id: int) -> StoredInspection | None:
         """Any inspection that is stored: in force, superseded or draft."""
         return next(iter(self._read([id])), None)
@@ -152,6 +165,22 @@ class Snapshot:
         """How the cases of each published local audit of a service were judged, latest audit first."""
         found = self._rows(query("audits"), {"services": self._names(service)})
         return [AuditCount(**row) for row in found]
+
+    def reviews(self, service: str) -> list[Review]:
+        """The reviews in force of a service: where extracts overlap, as the newer one has them."""
+        names = self._names(service)
+        with self._readable():
+            return reviews_of(self._cursor(), names, self._named[names[0]][0].name) if names else []
+
+    def mapping(self, fingerprint: str) -> tuple[Literal["cases", "reviews"], dict[str, str]] | None:
+        """The kind of table, and the heading of each column, that an analyst chose last for tables of this shape."""
+        found = self._rows(
+            "SELECT * FROM mappings WHERE fingerprint = $1 ORDER BY saved_at DESC", [fingerprint]
+        )
+        if not found:
+            return None
+        kind = found[0]["kind"]
+        return kind, {row["column"]: row["heading"] for row in found if row["kind"] == kind}
 
     def sources(self) -> list[Source]:
         """The files that rows came from, latest first, drafts included."""

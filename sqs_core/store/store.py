@@ -30,9 +30,10 @@ from sqs_core.model import Direction, Share, Source
 from sqs_core.store import changes, schema
 from sqs_core.store.changes import UNCHANGED, LoadResult, Unchanged
 from sqs_core.store.check import breaches, problems_of, read_everything
-from sqs_core.store.rows import AuditFile, LetterFile, Row, insert, one_line, utc_now
+from sqs_core.store.rows import LetterFile, Row, insert, one_line, utc_now
 from sqs_core.store.schema import why
 from sqs_core.store.snapshot import HistoryEntry, Snapshot
+from sqs_core.store.tables import TableFile
 
 KEPT_SNAPSHOTS = 20
 _LOCK_SECONDS = 30.0
@@ -183,20 +184,25 @@ class Store:
 
     def load(
         self,
-        files: Sequence[LetterFile | AuditFile],
+        files: Sequence[LetterFile | TableFile],
         by: str,
         publish: bool = True,
         service: str | None = None,
     ) -> list[LoadResult]:
         """Store all files or none, one result for each. What the store already has is left as it is.
 
-        publish: False keeps them as drafts that no board sees. service: whose they are, where the letter's
-        own words should not decide. Raises BadInputError where nothing says whose a letter is, RefusedError
+        publish: False keeps letters as drafts that no board sees. service: whose a letter is, where its own
+        words should not decide. Raises BadInputError where nothing says whose a letter is, RefusedError
         where the same file is stored for another service; each problem is a line."""
         self.create()
         return self._change(by, lambda connection: changes.load(connection, files, by, publish, service))
 
-    def load_examples(self, files: Iterable[LetterFile | AuditFile], by: str) -> list[LoadResult]:
+    def rehearse(self, files: Sequence[LetterFile | TableFile], by: str) -> list[LoadResult]:
+        """What `load` would give, with nothing changed by it."""
+        self.create()
+        return self._change(by, lambda connection: (changes.load(connection, files, by)[0], None))
+
+    def load_examples(self, files: Iterable[LetterFile | TableFile], by: str) -> list[LoadResult]:
         """Put these illustrative files and shipped facts in the place of all that the store has of them."""
         files = list(files)  # composed before the lock: others may write meanwhile
         self.create()

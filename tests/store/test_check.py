@@ -8,8 +8,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from sqs_core.model import Judgement, Service
-from sqs_core.store import AuditFile, LetterFile, Store
+from sqs_core.model import Judgement, ServiceJudgement
+from sqs_core.store import LetterFile, Store, TableFile
 from sqs_core.store.schema import connect, version
 
 DAMAGE = {
@@ -87,7 +87,7 @@ DAMAGE = {
 @pytest.fixture
 def filled(store: Store, letter_file: Callable[..., LetterFile]) -> Store:
     judgement = Judgement("Audit", date(2018, 3, 1), "case 1", "1.planning", "insufficient")
-    audit = AuditFile("audit.csv", "0" * 64, Service("Moor", "", "", ""), [judgement])
+    audit = TableFile("audit.csv", "0" * 64, judgements=[ServiceJudgement("Moor", judgement)])
     store.load([letter_file(), audit], by="Analyst")
     store.correct(1, 1, practice="delivery", by="Analyst")
     assert store.check() == []

@@ -158,15 +158,15 @@ def test_boards_see_no_correction_of_a_draft_before_it_is_published(
     store.load([file], by="Reader")
     newer = letter_file("letter.pdf", inspection=replace(file.inspection, warnings=()))
     (draft,) = store.load([newer], by="Reader", publish=False)
-    store.correct(draft.inspection_id, 1, practice="compliance", by="Analyst")
+    store.correct(draft.source_id, 1, practice="compliance", by="Analyst")
     assert seen(store).findings[0].finding.practice == "planning"
     assert store.read().drafts()[0].findings[0].finding.practice == "compliance"
 
-    store.discard(draft.inspection_id, by="Analyst")
+    store.discard(draft.source_id, by="Analyst")
     assert seen(store).findings[0].finding.practice == "planning"
     (draft,) = store.load([newer], by="Reader", publish=False)  # what was corrected is not lost
     assert store.read().drafts()[0].findings[0].finding.practice == "compliance"
-    store.publish(draft.inspection_id, by="Analyst")
+    store.publish(draft.source_id, by="Analyst")
     assert seen(store).findings[0].finding.practice == "compliance"
     assert seen(store).source.file_name == "letter.pdf"
 
@@ -175,7 +175,7 @@ def test_loading_a_draft_for_good_publishes_what_was_corrected_in_it(
     store: Store, letter_file: Letters
 ) -> None:
     (draft,) = store.load([letter_file()], by="Reader", publish=False)
-    store.correct(draft.inspection_id, 1, practice="compliance", by="Analyst")
+    store.correct(draft.source_id, 1, practice="compliance", by="Analyst")
     store.load([letter_file()], by="Manager")
     assert seen(store).findings[0].finding.practice == "compliance"
 

@@ -12,8 +12,17 @@ from hypothesis import strategies as st
 
 from sqs_core.errors import BadInputError, RefusedError
 from sqs_core.letters import read_bytes
-from sqs_core.model import Block, Inspection, Judgement, Letter, ReoffendingHeadline, Service, Share
-from sqs_core.store import AuditFile, LetterFile, Store
+from sqs_core.model import (
+    Block,
+    Inspection,
+    Judgement,
+    Letter,
+    ReoffendingHeadline,
+    Service,
+    ServiceJudgement,
+    Share,
+)
+from sqs_core.store import LetterFile, Store, TableFile
 from sqs_core.store.rows import (
     insert,
     insert_content,
@@ -31,7 +40,7 @@ Letters = Callable[..., LetterFile]
 def test_a_letter_comes_back_as_it_was_read(store: Store, letter_file: Letters) -> None:
     file = letter_file()
     (result,) = store.load([file], by="Analyst")
-    assert (result.status, result.service_name) == ("loaded", "Knowsley")
+    assert (result.status, result.services) == ("loaded", ("Knowsley",))
     (stored,) = store.read().inspections("Knowsley")
     assert stored.inspection == file.inspection
     assert tuple(f.finding for f in stored.findings) == file.inspection.findings
@@ -82,7 +91,7 @@ def test_the_same_file_again_changes_nothing(store: Store, letter_file: Letters)
     assert result.status == "already there"
     assert store.current() == before
     (again,) = store.load([letter_file("copy.md")], by="Analyst")  # another file, the same content
-    assert (again.status, again.inspection_id) == ("already there", result.inspection_id)
+    assert (again.status, again.source_id) == ("already there", result.source_id)
     assert store.current() == before
 
 
@@ -101,7 +110,7 @@ def test_a_newer_file_of_the_same_inspection_takes_over_until_it_is_unloaded(
     (loaded,) = store.load([new], by="Analyst")
     (seen,) = store.read().inspections("Knowsley")
     assert seen.source.file_name == "new.pdf"
-    store.unload(loaded.inspection_id, by="Analyst")
+    store.unload(loaded.source_id, by="Analyst")
     (seen,) = store.read().inspections("Knowsley")
     assert seen.source.file_name == "old.txt"
     assert seen.inspection == old.inspection
@@ -148,7 +157,7 @@ def test_whose_letter_it_is(store: Store, letter_file: Letters) -> None:
     given = letter_file("b.txt", place=None)
     store.load([by_name], by="Analyst")
     (result,) = store.load([given], by="Analyst", service="Hampshire Youth Offending Team")
-    assert result.service_name == "Hampshire"
+    assert result.services == ("Hampshire",)
     assert [s.name for s in store.read().services()] == ["Hampshire", "Merton"]
 
 
@@ -168,7 +177,7 @@ def test_a_service_unknown_to_the_register_is_taken_with_a_warning(
     store: Store, letter_file: Letters
 ) -> None:
     (result,) = store.load([letter_file(place="Nowhere Moor")], by="Analyst")
-    assert result.service_name == "Nowhere Moor"
+    assert result.services == ("Nowhere Moor",)
     assert any("register" in warning for warning in result.warnings)
     other = letter_file("other.txt", place="NOWHERE MOOR", fieldwork=date(2013, 1, 7))
     store.load([other], by="Analyst")
@@ -204,20 +213,20 @@ def test_nobody_sees_a_draft(store: Store, letter_file: Letters) -> None:
     assert draft.status == "draft"
     snapshot = store.read()
     assert (snapshot.services(), snapshot.inspections()) == ([], [])
-    assert [i.id for i in snapshot.drafts()] == [draft.inspection_id]
-    assert [i.id for i in snapshot.inspections("Knowsley", drafts=True)] == [draft.inspection_id]
+    assert [i.id for i in snapshot.drafts()] == [draft.source_id]
+    assert [i.id for i in snapshot.inspections("Knowsley", drafts=True)] == [draft.source_id]
 
     before = store.current()
     (again,) = store.load([letter_file()], by="Analyst", publish=False)
-    assert (again.status, again.inspection_id) == ("draft", draft.inspection_id)
+    assert (again.status, again.source_id) == ("draft", draft.source_id)
     assert store.current() == before
 
-    store.publish(draft.inspection_id, by="Manager")
+    store.publish(draft.source_id, by="Manager")
     (seen,) = store.read().inspections("Knowsley")
     assert seen.published_by == "Manager"
     assert seen.source.loaded_by == "Analyst"
     with pytest.raises(RefusedError, match="published"):
-        store.discard(draft.inspection_id, by="Manager")
+        store.discard(draft.source_id, by="Manager")
 
 
 def test_loading_a_draft_for_good_publishes_it(store: Store, letter_file: Letters) -> None:
@@ -229,7 +238,7 @@ def test_loading_a_draft_for_good_publishes_it(store: Store, letter_file: Letter
 
 def test_a_discarded_draft_is_gone(store: Store, letter_file: Letters) -> None:
     (draft,) = store.load([letter_file()], by="Analyst", publish=False)
-    store.discard(draft.inspection_id, by="Analyst")
+    store.discard(draft.source_id, by="Analyst")
     assert store.read().sources() == []
     assert store.check() == []
 
@@ -244,9 +253,9 @@ def test_the_draft_of_a_file_read_anew_gives_way(store: Store, letter_file: Lett
 
 def test_ids_never_come_back(store: Store, letter_file: Letters) -> None:
     (first,) = store.load([letter_file()], by="Analyst")
-    store.unload(first.inspection_id, by="Analyst")
+    store.unload(first.source_id, by="Analyst")
     (second,) = store.load([letter_file()], by="Analyst")
-    assert second.inspection_id > first.inspection_id
+    assert second.source_id > first.source_id
 
 
 def test_sources_are_found_by_id_name_and_hash(store: Store, letter_file: Letters) -> None:
@@ -268,15 +277,23 @@ def test_what_cannot_be_done_is_said(store: Store) -> None:
         store.load([], by=" ")
 
 
-def _audits(name: str, service: Service, sufficient: int) -> AuditFile:
+def _audits(name: str, service: Service, sufficient: int) -> TableFile:
     day = date(2018, 3, 1)
     rows = [
-        Judgement("Spring audit", day, f"case {case}", "1.planning", judgement)
+        ServiceJudgement(
+            service.name, Judgement("Spring audit", day, f"case {case}", "1.planning", judgement)
+        )
         for case, judgement in enumerate(
             ["sufficient"] * sufficient + ["insufficient"] * 2 + ["not_applicable"]
         )
     ]
-    return AuditFile(name, "0" * 63 + str(sufficient), service, rows, illustrative=service.illustrative)
+    return TableFile(
+        name,
+        "0" * 63 + str(sufficient),
+        judgements=rows,
+        services=(service,),
+        illustrative=service.illustrative,
+    )
 
 
 def test_audits_are_counted_by_criterion(store: Store) -> None:

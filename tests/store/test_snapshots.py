@@ -103,7 +103,7 @@ def test_restoring_goes_back_and_can_be_undone(store: Store, letter_file: Letter
         "created the store",
     ]
     (again,) = store.load([letter_file("c.txt", fieldwork=date(2012, 11, 5))], by="Analyst")
-    assert again.inspection_id == 3  # 2 was the file that is gone
+    assert again.source_id == 3  # 2 was the file that is gone
     store.restore("000003.duckdb", by="Manager")
     assert len(store.read().sources()) == 2
     assert store.check() == []

@@ -7,6 +7,7 @@ WITH content AS (
     UNION ALL SELECT 'areas_requiring_improvement', source_id, number FROM areas_requiring_improvement
     UNION ALL SELECT 'warnings', source_id, number FROM warnings
     UNION ALL SELECT 'judgements', source_id, number FROM judgements
+    UNION ALL SELECT 'reviews', source_id, number FROM reviews
 ),
 
 counted AS (
@@ -49,7 +50,8 @@ UNION ALL
 SELECT format('source {}: says {} rows, has {}', s.id, s.rows, coalesce(c.rows, 0))
 FROM sources AS s
 LEFT JOIN counted AS c
-    ON c.source_id = s.id AND c.content = if(s.kind = 'cases', 'judgements', 'findings')
+    ON c.source_id = s.id
+    AND c.content = CASE s.kind WHEN 'cases' THEN 'judgements' WHEN 'reviews' THEN 'reviews' ELSE 'findings' END
 WHERE s.rows IS DISTINCT FROM coalesce(c.rows, 0)
 
 UNION ALL
@@ -114,9 +116,29 @@ GROUP BY source_id, service, audit, audited_on, case_ref, criterion
 HAVING count(*) > 1
 
 UNION ALL
+SELECT format('source {}: {} reviews without a case, a kind of plan, a trigger or the day of the extract', source_id,
+    count(*))
+FROM reviews
+WHERE coalesce(case_ref, '') = ''
+    OR extracted_on IS NULL
+    OR coalesce(trigger NOT IN ('scheduled', 'significant_change'), true)
+    OR coalesce(plan_type NOT IN (
+        'assessment', 'intervention_plan', 'risk_management_plan', 'vulnerability_management_plan'
+    ), true)
+GROUP BY source_id
+
+UNION ALL
 SELECT format('source {}: a service without a name', source_id)
-FROM (SELECT source_id, service FROM inspections UNION SELECT source_id, service FROM judgements)
+FROM (
+    SELECT source_id, service FROM inspections
+    UNION SELECT source_id, service FROM judgements
+    UNION SELECT source_id, service FROM reviews
+)
 WHERE coalesce(service, '') = ''
+
+UNION ALL
+SELECT format('shape {}: column {} of {} is mapped twice', fingerprint, "column", kind)
+FROM mappings GROUP BY fingerprint, kind, "column" HAVING count(*) > 1
 
 UNION ALL
 SELECT format('correction {}: nobody made it, or it changes nothing known', id)
@@ -140,7 +162,11 @@ FROM corrections GROUP BY id HAVING count(*) > 1
 UNION ALL
 SELECT format('service {}: kept, though nothing speaks of it', name)
 FROM services
-WHERE name NOT IN (SELECT service FROM inspections UNION ALL SELECT service FROM judgements)
+WHERE name NOT IN (
+    SELECT service FROM inspections
+    UNION ALL SELECT service FROM judgements
+    UNION ALL SELECT service FROM reviews
+)
 
 UNION ALL
 SELECT format('service {}: kept twice', name)

@@ -6,7 +6,9 @@ FROM (
     JOIN sources AS s ON s.id = i.source_id
     UNION ALL
     SELECT j.service, s.published_at IS NOT NULL
-    FROM (SELECT DISTINCT source_id, service FROM judgements) AS j
+    FROM (
+        SELECT DISTINCT source_id, service FROM judgements UNION ALL SELECT DISTINCT source_id, service FROM reviews
+    ) AS j
     JOIN sources AS s ON s.id = j.source_id
 )
 GROUP BY service

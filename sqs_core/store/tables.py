@@ -1,0 +1,147 @@
+"""Tables of reviews and of audited cases as rows of the store, and what a newer extract changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from typing import Any, Literal
+
+import pandas as pd
+from duckdb import DuckDBPyConnection
+
+from sqs_core.model import Review, Service, ServiceJudgement
+from sqs_core.store.rows import Row, insert_content, query, rows, rows_sha256, utc_now
+
+
+@dataclass(frozen=True, slots=True)
+class TableFile:
+    """A table that has been read and checked, ready for the store: reviews or judgements, never both."""
+
+    name: str
+    sha256: str  # of the file
+    reviews: Sequence[Review] = ()
+    judgements: Sequence[ServiceJudgement] = ()
+    accepted: tuple[str, ...] = ()  # the warnings that whoever loads it has accepted
+    services: tuple[Service, ...] = ()  # those it speaks of that no register knows
+    illustrative: bool = False
+    fingerprint: str = ""  # of its headings
+    mapping: Mapping[str, str] = field(default_factory=dict)  # column → heading, as chosen by an analyst
+
+    @property
+    def kind(self) -> Literal["cases", "reviews"]:
+        return "reviews" if self.reviews else "cases"
+
+    @property
+    def rows(self) -> int:
+        return len(self.reviews) or len(self.judgements)
+
+    def service_names(self) -> list[str]:
+        """Every service that it speaks of, as it names them."""
+        return sorted({r.service for r in self.reviews} | {j.service for j in self.judgements})
+
+
+def insert_table(
+    connection: DuckDBPyConnection, source: int, file: TableFile, names: Mapping[str, str]
+) -> str:
+    """Store the rows of a table under the names that the store has for their services; the SHA-256 over them."""
+    if file.reviews:
+        _insert_reviews(connection, source, file.reviews, names)
+        return reviews_sha256(connection)[source]
+    tables = {
+        "judgements": [
+            {
+                "number": number,
+                "service": names[row.service],
+                "audit": row.judgement.audit,
+                "audited_on": row.judgement.audited_on,
+                "case_ref": row.judgement.case_ref,
+                "criterion": row.judgement.criterion,
+                "judgement": row.judgement.judgement,
+                "reason": row.judgement.reason,
+            }
+            for number, row in enumerate(file.judgements, start=1)
+        ]
+    }
+    insert_content(connection, source, tables)
+    return rows_sha256(tables)
+
+
+def _insert_reviews(
+    connection: DuckDBPyConnection, source: int, reviews: Sequence[Review], names: Mapping[str, str]
+) -> None:
+    """Through a data frame: lists of a million values take DuckDB ten times the time and memory."""
+    columns = [column.name for column in fields(Review)]
+    frame = pd.DataFrame({name: _column(name, [getattr(r, name) for r in reviews]) for name in columns})
+    frame["service"] = frame["service"].cat.rename_categories(dict(names))
+    frame.insert(0, "number", range(1, len(frame) + 1))
+    connection.register("loaded_reviews", frame)
+    try:
+        listed = ", ".join(columns)
+        connection.execute(
+            f"INSERT INTO reviews (source_id, number, {listed}) "
+            f"SELECT {int(source)}, number, {listed} FROM loaded_reviews"
+        )
+    finally:
+        connection.unregister("loaded_reviews")
+
+
+def _column(name: str, values: list[Any]) -> Any:
+    if name.endswith("_on"):
+        return pd.to_datetime(pd.Series(values, dtype=object))
+    return pd.array(values, dtype="boolean") if name == "outside_control" else pd.Categorical(values)
+
+
+def reviews_sha256(connection: DuckDBPyConnection) -> dict[int, str]:
+    """The SHA-256 over the rows of every source of reviews."""
+    return {row["source_id"]: row["sha256"] for row in rows(connection, query("reviews_sha256"))}
+
+
+def reviews_of(connection: DuckDBPyConnection, names: Sequence[str], called: str) -> list[Review]:
+    """The reviews in force of a service, which its rows may bear under several names."""
+    columns = [column.name for column in fields(Review) if column.name != "service"]
+    found = connection.execute(
+        f"SELECT {', '.join(columns)} FROM ({query('reviews')})", {"services": list(names), "without": 0}
+    )
+    make: Callable[..., Review] = Review
+    return [make(called, *values) for values in found.fetchall()]
+
+
+def what_changed(connection: DuckDBPyConnection, source: int, names: Sequence[str]) -> tuple[str, ...]:
+    """A sentence for each service of which a newer extract took the place of an older one, in whole or in part."""
+    in_force = query("reviews")
+    sql = query("reviews_changed").format(
+        before=in_force.replace("$without", str(int(source))), after=in_force.replace("$without", "0")
+    )
+    return tuple(_change_in_words(row) for row in rows(connection, sql, {"services": list(names)}))
+
+
+def _change_in_words(row: Row) -> str:
+    parts = [
+        f"{row[what]:,} {words}"
+        for what, words in (
+            ("completed", "completed since"),
+            ("changed", "changed in another way"),
+            ("new", "new"),
+            ("gone", "no longer in it"),
+            ("same", "as before"),
+        )
+        if row[what]
+    ]
+    return f"{row['service']}: takes the place of an older extract. Of its reviews, {', '.join(parts)}."
+
+
+def remember_mapping(connection: DuckDBPyConnection, file: TableFile, by: str) -> None:
+    """Keep which heading an analyst took for which column, for the next table of the same shape."""
+    if not file.mapping:
+        return
+    connection.execute(
+        "DELETE FROM mappings WHERE fingerprint = $1 AND kind = $2", [file.fingerprint, file.kind]
+    )
+    now = utc_now()
+    connection.executemany(
+        "INSERT INTO mappings VALUES ($1, $2, $3, $4, $5, $6)",
+        [
+            [file.fingerprint, file.kind, column, heading, by, now]
+            for column, heading in sorted(file.mapping.items())
+        ],
+    )
