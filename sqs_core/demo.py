@@ -1,5 +1,5 @@
-"""What ships to look at: the real inspection of Knowsley as facts, and illustrative services with letters and
-audits that never were."""
+"""What ships to look at: the real inspection of Knowsley as facts, and illustrative services with letters,
+audits and reviews that never were."""
 
 from __future__ import annotations
 
@@ -9,13 +9,27 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fractions import Fraction
 from functools import cache
-from itertools import groupby
+from itertools import count, groupby
+from math import log
 from random import Random
 from statistics import fmean
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from sqs_core.frameworks import DATA, framework
-from sqs_core.model import Block, Finding, Inspection, Judgement, Letter, ReoffendingHeadline, Service, Share
+from sqs_core.measures.timing import add_months, is_working_day
+from sqs_core.model import (
+    Block,
+    Finding,
+    Inspection,
+    Judgement,
+    Letter,
+    PlanType,
+    ReoffendingHeadline,
+    Review,
+    Service,
+    Share,
+    Trigger,
+)
 
 KNOWSLEY = DATA / "knowsley-2015.toml"
 ILLUSTRATIVE = DATA / "illustrative.toml"
@@ -87,6 +101,29 @@ def _heading(section_id: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class ReviewStory:
+    """What is true of an illustrative service's reviews; `data/illustrative.toml` says what each figure means."""
+
+    orders_a_month: float
+    teams: list[str]
+    before: float
+    after: float
+    by_plan: dict[str, float]
+    plans: dict[str, float]
+    left: dict[str, float]
+    never: float
+
+    def on_time(self, plan_type: PlanType, due_on: date, inspected_on: date | None) -> float:
+        """The share on time of reviews due on this day. The last inspection is what changes a service, not at once
+        but until the year is over; None: it lies beyond the extract."""
+        moved = 0.0
+        if inspected_on is not None:
+            moved = (due_on - inspected_on) / (date(inspected_on.year, 12, 31) - inspected_on)
+        share = self.before + (self.after - self.before) * min(max(moved, 0), 1)
+        return share + self.by_plan.get(plan_type, 0)
+
+
+@dataclass(frozen=True, slots=True)
 class Story:
     """What is true of an illustrative service. `start` and `end`: the share of cases in which a practice is
     sufficient, in the first year and ten years on."""
@@ -94,6 +131,7 @@ class Story:
     id: str
     summary: str
     place: str
+    case_prefix: str
     kind: Literal["YOS", "YOT"]
     letter_years: list[int]
     cases: list[int]  # fewest and most in a letter's sample
@@ -101,6 +139,7 @@ class Story:
     reoffending: dict[str, float]
     start: dict[str, float]
     end: dict[str, float]
+    reviews: ReviewStory
 
     def share(self, practice: str, day: date) -> float:
         years = (day - date(_table()["first_year"], 1, 1)).days / 365.25
@@ -126,6 +165,7 @@ class IllustrativeService:
     inspections: tuple[tuple[str, str], ...]  # file name and text of each letter
     audits: tuple[Judgement, ...]
     told: dict[str, tuple[Told, ...]]  # by file name: what a reader should find
+    reviews: tuple[Review, ...]  # one extract of them
 
 
 def illustrative(services: int = 6, years: int = 10, seed: int = 1) -> Iterator[IllustrativeService]:
@@ -143,13 +183,22 @@ def illustrative(services: int = 6, years: int = 10, seed: int = 1) -> Iterator[
         # A service is a little better at one section than at another, whatever the practice.
         shifts = {section.id: rng.uniform(-0.04, 0.04) for section in framework().sections}
         letters, told = [], {}
+        inspected_on = None
         for year in story.letter_years:
             if year < table["first_year"] + years:
                 name = f"{story.place.lower()}-{year}.txt"
-                text, told[name] = _letter(story, year, shifts, rng)
+                text, told[name], fieldwork_end = _letter(story, year, shifts, rng)
                 letters.append((name, text))
+                if year == story.letter_years[-1]:
+                    inspected_on = fieldwork_end
         yield IllustrativeService(
-            service, story, tuple(letters), tuple(_audits(story, years, shifts, rng)), told
+            service,
+            story,
+            tuple(letters),
+            tuple(_audits(story, years, shifts, rng)),
+            told,
+            # By chance of their own, so that letters and audits are what they would be without them.
+            tuple(_reviews(story, years, inspected_on, Random(f"{seed} {number} reviews"))),
         )
 
 
@@ -160,34 +209,44 @@ def _table() -> dict[str, Any]:
 
 
 def _stories(services: int, seed: int) -> Iterator[Story]:
-    stories = [Story(**row) for row in _table()["stories"]]
+    stories = [Story(**{**row, "reviews": ReviewStory(**row["reviews"])}) for row in _table()["stories"]]
     yield from stories[:services]
     names = _table()["names"]
-    places = [beginning + ending for beginning in names["beginnings"] for ending in names["endings"]]
+    places = [(beginning, ending) for beginning in names["beginnings"] for ending in names["endings"]]
     rng = Random(seed)
     rng.shuffle(places)
     for number in range(len(stories), services):
-        place = places[number % len(places)] + (
-            "" if number < len(places) else f" {number // len(places) + 1}"
-        )
+        beginning, ending = places[number % len(places)]
+        place = beginning + ending + ("" if number < len(places) else f" {number // len(places) + 1}")
         story = rng.choice(stories)
         by = {practice: rng.uniform(-0.08, 0.08) for practice in story.start}
         rate = story.reoffending["rate"] + round(rng.uniform(-4, 4), 1)
         yield replace(
             story,
             place=place,
+            case_prefix=(beginning[0] + ending[0]).upper(),
             reoffending={**story.reoffending, "rate": rate},
             start={practice: share + by[practice] for practice, share in story.start.items()},
             end={practice: share + by[practice] for practice, share in story.end.items()},
+            reviews=_varied(story.reviews, Random(f"{seed} {number} figures of reviews")),
         )
+
+
+def _varied(story: ReviewStory, rng: Random) -> ReviewStory:
+    further = _table()["reviews"]["further"]
+    by = rng.uniform(-further["on_time"], further["on_time"])
+    orders = story.orders_a_month * rng.uniform(1 - further["orders"], 1 + further["orders"])
+    return replace(story, before=story.before + by, after=story.after + by, orders_a_month=orders)
 
 
 def _sufficient(share: float, cases: int) -> int:
     return round(min(max(share, 0), 1) * cases)
 
 
-def _letter(story: Story, year: int, shifts: dict[str, float], rng: Random) -> tuple[str, tuple[Told, ...]]:
-    """The text of one letter, and what it tells."""
+def _letter(
+    story: Story, year: int, shifts: dict[str, float], rng: Random
+) -> tuple[str, tuple[Told, ...], date]:
+    """The text of one letter, what it tells, and the last day of fieldwork."""
     frame = _table()["letter"]
     first = date(year, rng.randint(5, 10), 1)
     start = first + timedelta(days=-first.weekday() % 7)  # a Monday; three days of fieldwork
@@ -251,7 +310,7 @@ def _letter(story: Story, year: int, shifts: dict[str, float], rng: Random) -> t
     text.append("Areas requiring improvement")
     text.append("\n".join(f"- {_table()['areas'][practice]}" for practice in areas))
     text.append(frame["thanks"])
-    return "\n\n".join(text) + "\n", tuple(told)
+    return "\n\n".join(text) + "\n", tuple(told), end
 
 
 def _paragraph(row: dict[str, Any], told: Told, rng: Random) -> str:
@@ -342,3 +401,136 @@ def _audits(story: Story, years: int, shifts: dict[str, float], rng: Random) -> 
                         criterion=criterion,
                         judgement=judgement,
                     )
+
+
+# Reviews: of every order what truly happens, and then what an extract knows of it on its day.
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """One order of a child, which is one case."""
+
+    case_ref: str
+    order_type: str
+    team: str | None
+    started_on: date
+    planned_end: date
+    ended_on: date
+    plans: tuple[PlanType, ...]
+    changed_on: date | None  # the significant change in it
+
+    def due(self) -> Iterator[tuple[Trigger, date]]:
+        """What is due for each plan. A case system plans one review ahead: of an order that is ended early it still
+        holds the next."""
+        facts = _table()["reviews"]
+        for number in count(1):
+            due_on = add_months(self.started_on, number * facts["every_months"])
+            if due_on > self.planned_end:
+                break
+            yield "scheduled", due_on
+            if due_on > self.ended_on:
+                break
+        if self.changed_on is not None:
+            yield "significant_change", self.changed_on + timedelta(days=facts["change_days"])
+
+
+def _reviews(story: Story, years: int, inspected_on: date | None, rng: Random) -> Iterator[Review]:
+    """What the extract holds, order by order. With fewer years it is an earlier extract of the same reviews."""
+    facts = _table()["reviews"]
+    extracted_on: date = min(facts["extracted_on"], date(_table()["first_year"] + years - 1, 12, 31))
+    if extracted_on < facts["first_due_on"]:
+        return
+    last_due_on = add_months(extracted_on, facts["months_ahead"])
+    for order in _orders(story, extracted_on, rng):
+        for trigger, due_on in order.due():
+            for plan_type in order.plans:
+                done_on, reason = None, {}
+                if order.ended_on < due_on:
+                    pass  # not required, and not done
+                elif rng.random() < story.reviews.on_time(plan_type, due_on, inspected_on):
+                    early = int((facts["early_days"] + 1) * rng.random() ** 2)  # most in the last days
+                    done_on = _working_day(due_on - timedelta(days=early), -1)
+                else:
+                    done_on = _done_late(story.reviews, order, plan_type, due_on, rng)
+                    reason = _one_of(facts["late_reasons"], rng)
+                if not facts["first_due_on"] <= due_on <= last_due_on:
+                    continue
+                changed_on = order.changed_on if trigger == "significant_change" else None
+                if changed_on is not None and changed_on > extracted_on:
+                    continue
+                if due_on >= extracted_on:  # nobody knows yet that it will be late
+                    reason = {}
+                yield Review(
+                    service=story.place,
+                    case_ref=order.case_ref,
+                    plan_type=plan_type,
+                    trigger=trigger,
+                    extracted_on=extracted_on,
+                    order_type=order.order_type,
+                    due_on=due_on,
+                    completed_on=done_on if done_on is not None and done_on <= extracted_on else None,
+                    order_ended_on=order.ended_on if order.ended_on <= extracted_on else None,
+                    late_reason=reason.get("reason"),
+                    outside_control=reason.get("outside_control"),
+                    team=order.team,
+                    order_started_on=order.started_on,
+                    significant_change_on=changed_on,
+                )
+
+
+def _orders(story: Story, until: date, rng: Random) -> Iterator[_Order]:
+    """The orders that began by this day, from so early on that the first month has reviews of all of them."""
+    facts = _table()["reviews"]
+    first = add_months(facts["first_due_on"], -max(row["months"][1] for row in facts["orders"]))
+    case = rng.randint(100, 500)
+    for number in count():
+        # Each in its own part of the month: how many orders there are does not swing, only their days do.
+        days = (number + rng.random()) / story.reviews.orders_a_month * 365.25 / 12
+        started_on = _working_day(first + timedelta(days=int(days)), 1)
+        if started_on > until:
+            return
+        case += rng.randint(1, 3)  # other cases have no order
+        row = _one_of(facts["orders"], rng)
+        planned_end = add_months(started_on, rng.randint(*row["months"])) - timedelta(days=1)
+        ended_on = planned_end
+        if rng.random() < facts["ended_early"]:
+            ended_on = started_on + (planned_end - started_on) * rng.uniform(*facts["ended_after"])
+        changed_on = None
+        if rng.random() < facts["changed"]:
+            days = rng.uniform(0.1, 0.9) * (ended_on - started_on).days
+            changed_on = _working_day(started_on + timedelta(days=int(days)), 1)
+        yield _Order(
+            case_ref=f"{story.case_prefix}-{case:04}",
+            order_type=row["order_type"],
+            team=rng.choice(story.reviews.teams) if story.reviews.teams else None,
+            started_on=started_on,
+            planned_end=planned_end,
+            ended_on=ended_on,
+            plans=tuple(
+                plan for plan in get_args(PlanType) if rng.random() < story.reviews.plans.get(plan, 1)
+            ),
+            changed_on=changed_on,
+        )
+
+
+def _done_late(
+    story: ReviewStory, order: _Order, plan_type: PlanType, due_on: date, rng: Random
+) -> date | None:
+    """The day on which a review that is not on time is done; None: never."""
+    if rng.random() < story.left[plan_type]:
+        closed_on = _working_day(order.ended_on, 1)
+        return None if closed_on == due_on or rng.random() < story.never else closed_on
+    facts = _table()["reviews"]
+    late = max(1, round(rng.lognormvariate(log(facts["late_days"]), facts["late_spread"])))
+    return _working_day(due_on + timedelta(days=late), 1)
+
+
+def _working_day(day: date, step: Literal[1, -1]) -> date:
+    """The day itself, or the next or the last working day."""
+    while not is_working_day(day):
+        day += timedelta(days=step)
+    return day
+
+
+def _one_of(rows: list[dict[str, Any]], rng: Random) -> dict[str, Any]:
+    return rng.choices(rows, [row["share"] for row in rows])[0]
