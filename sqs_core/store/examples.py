@@ -13,7 +13,7 @@ from sqs_core.store.tables import TableFile
 
 
 def example_files(services: int = 6, years: int = 10, seed: int = 1) -> Iterator[LetterFile | TableFile]:
-    """Knowsley 2015 as facts, then the letters and audits of illustrative services, one file after the
+    """Knowsley 2015 as facts, then the letters, audits and reviews of illustrative services, one file after the
     other."""
     yield LetterFile(KNOWSLEY.name, sha256(KNOWSLEY.read_bytes()).hexdigest(), knowsley(), "facts")
     for made_up in illustrative(services, years, seed):
@@ -30,6 +30,14 @@ def example_files(services: int = 6, years: int = 10, seed: int = 1) -> Iterator
                 f"{made_up.service.name.lower()}-audits.csv",
                 sha256(repr(made_up.audits).encode()).hexdigest(),
                 judgements=[ServiceJudgement(made_up.service.name, j) for j in made_up.audits],
+                services=(made_up.service,),
+                illustrative=True,
+            )
+        if made_up.reviews:
+            yield TableFile(
+                f"{made_up.service.name.lower()}-reviews.csv",
+                sha256(repr(made_up.reviews).encode()).hexdigest(),
+                reviews=made_up.reviews,
                 services=(made_up.service,),
                 illustrative=True,
             )

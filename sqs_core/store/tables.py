@@ -46,7 +46,7 @@ def insert_table(
     """Store the rows of a table under the names that the store has for their services; the SHA-256 over them."""
     if file.reviews:
         _insert_reviews(connection, source, file.reviews, names)
-        return reviews_sha256(connection)[source]
+        return reviews_sha256(connection, source)[source]
     tables = {
         "judgements": [
             {
@@ -91,16 +91,19 @@ def _column(name: str, values: list[Any]) -> Any:
     return pd.array(values, dtype="boolean") if name == "outside_control" else pd.Categorical(values)
 
 
-def reviews_sha256(connection: DuckDBPyConnection) -> dict[int, str]:
-    """The SHA-256 over the rows of every source of reviews."""
-    return {row["source_id"]: row["sha256"] for row in rows(connection, query("reviews_sha256"))}
+def reviews_sha256(connection: DuckDBPyConnection, source: int | None = None) -> dict[int, str]:
+    """The SHA-256 over the rows of a source of reviews, or of every one."""
+    only = "" if source is None else f" WHERE source_id = {int(source)}"
+    found = rows(connection, f"SELECT * FROM ({query('reviews_sha256')}){only}")
+    return {row["source_id"]: row["sha256"] for row in found}
 
 
 def reviews_of(connection: DuckDBPyConnection, names: Sequence[str], called: str) -> list[Review]:
     """The reviews in force of a service, which its rows may bear under several names."""
     columns = [column.name for column in fields(Review) if column.name != "service"]
     found = connection.execute(
-        f"SELECT {', '.join(columns)} FROM ({query('reviews')})", {"services": list(names), "without": 0}
+        f"SELECT {', '.join(columns)} FROM ({query('reviews')}) ORDER BY source_id, number",
+        {"services": list(names), "without": 0},
     )
     make: Callable[..., Review] = Review
     return [make(called, *values) for values in found.fetchall()]
