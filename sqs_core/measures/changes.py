@@ -48,12 +48,16 @@ def interval_of(share: Share, cases: int | None) -> Share:
 
 
 def difference_of(before: Share, before_cases: int, now: Share, now_cases: int) -> Difference:
-    """95% interval of how far the whole caseload has moved, whatever the words meant, from −1 to 1.
+    """95% interval of how far the whole caseload has moved, whatever the words meant, from −1 to 1."""
+    return difference_between(before, interval_of(before, before_cases), now, interval_of(now, now_cases))
+
+
+def difference_between(before: Share, earlier: Share, now: Share, later: Share) -> Difference:
+    """The same where the 95% interval of either share is known: `earlier` of `before` and `later` of `now`.
 
     Newcombe's interval for the difference of two shares, from their Wilson intervals (R. G. Newcombe, Interval
     estimation for the difference between independent proportions, Statistics in Medicine 17 (1998), method 10).
     """
-    earlier, later = interval_of(before, before_cases), interval_of(now, now_cases)
     return Difference(
         now.low - before.high - hypot(now.low - later.low, earlier.high - before.high),
         now.high - before.low + hypot(later.high - now.high, before.low - earlier.low),

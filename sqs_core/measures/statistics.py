@@ -9,8 +9,11 @@ from sqs_core.model import Share
 Z_95 = 1.959963984540054  # two-sided 95% of the normal distribution
 
 
-def wilson_interval(sufficient: int, cases: int) -> Share:
+def wilson_interval(sufficient: float, cases: float) -> Share:
     """95% score interval for a proportion: what the whole caseload may be, given a sample of it.
+
+    Cases that are alike say less than so many separate ones: give the number of separate ones that say as much,
+    which need not be whole, and the same share of them.
 
     Source: E. B. Wilson, Probable inference, the law of succession, and statistical inference,
     Journal of the American Statistical Association 22 (1927).

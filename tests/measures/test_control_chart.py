@@ -14,12 +14,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sqs_core.measures import control_chart
 from sqs_core.measures.control_chart import (
     RULES,
     ControlChart,
     Count,
     Signal,
     before_and_after,
+    correlation_within_months,
     p_chart,
     signals_in_words,
     xmr_chart,
@@ -247,6 +249,93 @@ def test_months_of_one_review() -> None:
     assert {(p.lower, p.upper, p.signals) for p in chart.points} == {(0.0, 1.0, ())}
 
 
+# Shares of reviews that are late in bunches
+
+
+def month_of(draw: Random, share: float, due: tuple[int, int], correlation: float) -> Count:
+    """A month whose reviews have a share in common, beta-distributed around `share`: any two are so alike."""
+    n = draw.randint(*due)
+    if correlation:
+        precision = 1 / correlation - 1
+        share = draw.betavariate(share * precision, (1 - share) * precision)
+    return Count(sum(draw.random() < share for _ in range(n)), n)
+
+
+def test_the_correlation_by_hand() -> None:
+    # Half on time, 2 more or fewer than the 5 of 10: 1.265 standard errors, steps of 2.53, half their square 3.2.
+    up_and_down = [Count(3, 10), Count(7, 10), Count(0, 0), Count(3, 10), Count(7, 10)]
+    assert isclose(correlation_within_months(up_and_down), (3.2 - 1) / (10 - 1))
+    assert isclose(correlation_within_months(up_and_down, up_and_down), (3.2 - 1) / (10 - 1))
+    assert isclose(p_chart([*up_and_down, Count(1, 9)], baseline=5).correlation, (3.2 - 1) / (10 - 1))
+    assert isclose(correlation_within_months(up_and_down, caution=1), (3.2 * (1 + 1 / 3**0.5) - 1) / (10 - 1))
+    assert correlation_within_months([Count(0, 10), Count(10, 10)]) == 0.99
+
+
+@pytest.mark.parametrize(
+    "months",
+    [
+        [],
+        [Count(0, 0)] * 3,
+        [Count(4, 8)],
+        [Count(5, 5), Count(9, 9), Count(1, 1)],
+        [Count(0, 5), Count(0, 9)],
+        [Count(0, 1), Count(1, 1)] * 12,
+        [Count(3, 6), Count(4, 8)] * 12,
+    ],
+)
+def test_no_correlation_where_nothing_can_be_told_or_months_are_alike(months: list[Count]) -> None:
+    assert correlation_within_months(months) == 0
+
+
+@pytest.mark.parametrize("correlation", [0.02, 0.05, 0.2])
+def test_the_correlation_that_was_simulated_is_found_on_average(correlation: float) -> None:
+    draw, series = Random(13), 150
+    found_there = (
+        correlation_within_months([month_of(draw, 0.8, (20, 60), correlation) for _ in range(24)])
+        for _ in range(series)
+    )
+    assert isclose(sum(found_there) / series, correlation, rel_tol=0.15)
+
+
+def test_a_step_or_a_trend_is_not_taken_for_bunches() -> None:
+    assert correlation_within_months([Count(12, 20)] * 12 + [Count(18, 20)] * 12) == 0
+    assert correlation_within_months([Count(i, 24) for i in range(24)]) == 0
+
+
+def test_each_period_is_measured_around_its_own_share() -> None:
+    low, high = [Count(3, 10), Count(5, 10)] * 6, [Count(8, 10), Count(10, 10)] * 6
+    both = correlation_within_months(low, high)
+    assert min(correlation_within_months(p) for p in (low, high)) <= both
+    assert both <= max(correlation_within_months(p) for p in (low, high))
+
+
+@given(counts)
+def test_limits_are_widened_for_bunches_and_never_narrowed(c: list[Count]) -> None:
+    chart = p_chart(c)
+    with pytest.MonkeyPatch.context() as separate:
+        separate.setattr(control_chart, "correlation_within_months", lambda *_, **__: 0.0)
+        plain = p_chart(c)
+    assert (chart.centre, plain.correlation) == (plain.centre, 0)
+    assert 0 <= chart.correlation < 1
+    for point, other in zip(chart.points, plain.points, strict=True):
+        if point.lower is not None and point.upper is not None:
+            assert other.lower is not None
+            assert other.upper is not None
+            assert point.lower <= other.lower <= other.upper <= point.upper
+
+
+def test_large_months_in_bunches_come_close_to_laneys_limits() -> None:
+    """Months of 56% and 64% by turns: their spread with its caution, and the same for the average of 24 months."""
+    chart = p_chart([Count(560, 1_000), Count(640, 1_000)] * 12)
+    spread = (80 / (1_000 * 0.6 * 0.4) ** 0.5) ** 2 / 2 * (1 + 1 / 23**0.5)
+    reach = 3 * (0.6 * 0.4 / 1_000 * spread * (1 + 1 / 24)) ** 0.5
+    lower, upper = chart.points[0].lower, chart.points[0].upper
+    assert lower is not None
+    assert upper is not None
+    assert abs(lower - (0.6 - reach)) < 0.015  # the beta-binomial is a little lopsided
+    assert abs(upper - (0.6 + reach)) < 0.015
+
+
 @pytest.mark.parametrize(("on_time", "due"), [(2, 1), (-1, 3), (0, -1)])
 def test_what_is_no_count_is_refused(on_time: int, due: int) -> None:
     with pytest.raises(ValueError, match="not a count"):
@@ -313,43 +402,107 @@ def test_plain_numbers_without_change(baseline: int | None, said_of_100: int) ->
 def test_shares_without_change(
     baseline: int | None, said_of_100: int, share: float, due: tuple[int, int]
 ) -> None:
-    draw = Random(7)
-
-    def month() -> Count:
-        n = draw.randint(*due)
-        return Count(sum(draw.random() < share for _ in range(n)), n)
-
-    charts = 200
-    signals = found(lambda: p_chart([month() for _ in range(24)], baseline=baseline), charts)
+    draw, charts = Random(7), 200
+    signals = found(
+        lambda: p_chart([month_of(draw, share, due, 0) for _ in range(24)], baseline=baseline), charts
+    )
     chance = 2 * (said_of_100 / 100 * (1 - said_of_100 / 100) / charts) ** 0.5
     assert signals["any"] / charts <= said_of_100 / 100 + chance
 
 
-def test_a_change_like_rotherhams_is_found() -> None:
-    """From 78% on time to 95%, 13 reviews a month: a year before, a year after."""
-    draw = Random(11)
+@pytest.mark.parametrize(("baseline", "said_of_100"), [(None, 7), (12, 18), (6, 33)])
+@pytest.mark.parametrize("correlation", [0.02, 0.05])
+@pytest.mark.parametrize("due", [(5, 15), (20, 60)])
+def test_shares_in_bunches_without_change(
+    baseline: int | None, said_of_100: int, correlation: float, due: tuple[int, int]
+) -> None:
+    draw, charts = Random(7), 150
+    signals = found(
+        lambda: p_chart([month_of(draw, 0.8, due, correlation) for _ in range(24)], baseline=baseline), charts
+    )
+    chance = 2 * (said_of_100 / 100 * (1 - said_of_100 / 100) / charts) ** 0.5
+    assert signals["any"] / charts <= said_of_100 / 100 + chance
 
-    def chart() -> ControlChart:
-        shares = [0.78] * 12 + [0.95] * 12
-        return p_chart([Count(sum(draw.random() < s for _ in range(13)), 13) for s in shares], baseline=12)
 
-    better = sum(any(s.is_improvement for p in chart().points[12:] for s in p.signals) for _ in range(200))
-    assert better >= 120
+@pytest.mark.parametrize(
+    ("before", "after", "due", "correlation", "at_least"),
+    [
+        (0.78, 0.95, 13, 0, 75),  # like Rotherham's
+        (0.6, 0.8, 15, 0, 82),
+        (0.6, 0.8, 15, 0.02, 72),
+        (0.6, 0.75, 40, 0, 93),
+    ],
+)
+def test_a_change_is_found(before: float, after: float, due: int, correlation: float, at_least: int) -> None:
+    """A year before, a year after: so many of 100 charts show it, and nearly all comparisons of both years."""
+    draw, charts, on_chart, compared = Random(11), 200, 0, 0
+    for _ in range(charts):
+        years = [[month_of(draw, s, (due, due), correlation) for _ in range(12)] for s in (before, after)]
+        chart = p_chart([*years[0], *years[1]], baseline=12)
+        on_chart += any(s.is_improvement for p in chart.points[12:] for s in p.signals)
+        change = before_and_after(*years, correlation_within_months(*years))
+        compared += change is not None and change.verdict == "higher"
+    assert on_chart / charts >= at_least / 100
+    assert compared / charts >= 0.92
 
 
 # Before and after
 
 
 def test_before_and_after_is_newcombes_interval() -> None:
-    change = before_and_after(Count(48, 80), Count(56, 70))
+    change = before_and_after([Count(40, 60), Count(0, 0), Count(8, 20)], [Count(56, 70)])
     assert change is not None
+    assert (change.before, change.after) == (Count(48, 80), Count(56, 70))
     assert (round(change.difference.low, 4), round(change.difference.high, 4)) == (0.0524, 0.3339)
     assert change.verdict == "higher"
 
 
 def test_nothing_due_cannot_be_compared() -> None:
-    assert before_and_after(Count(0, 0), Count(4, 5)) is None
-    assert before_and_after(Count(4, 5), Count(0, 0)) is None
+    for nothing in ([], [Count(0, 0)] * 2):
+        assert before_and_after(nothing, [Count(4, 5)]) is None
+        assert before_and_after([Count(4, 5)], nothing, 0.1) is None
+
+
+@given(counts, counts)
+def test_without_correlation_only_the_whole_periods_count(one: list[Count], other: list[Count]) -> None:
+    change = before_and_after(one, other)
+    assert change is not None
+    whole = before_and_after([change.before], [change.after])
+    assert change == whole
+
+
+def test_reviews_that_are_all_alike_count_as_one_a_month() -> None:
+    alike = before_and_after([Count(8, 10)] * 20, [Count(6, 10)] * 30, correlation=1.0)
+    one_each = before_and_after([Count(16, 20)], [Count(18, 30)])
+    assert alike is not None
+    assert one_each is not None
+    assert isclose(alike.difference.low, one_each.difference.low)
+    assert isclose(alike.difference.high, one_each.difference.high)
+    assert (alike.before, alike.after) == (Count(160, 200), Count(180, 300))
+
+
+@given(counts, counts, st.floats(0, 0.99))
+def test_bunches_only_widen_the_interval(one: list[Count], other: list[Count], correlation: float) -> None:
+    plain, bunched = before_and_after(one, other), before_and_after(one, other, correlation)
+    assert plain is not None
+    assert bunched is not None
+    assert bunched.difference.low <= plain.difference.low + 1e-9
+    assert plain.difference.high <= bunched.difference.high + 1e-9
+
+
+@pytest.mark.parametrize(("correlation", "said_of_100"), [(0, 5), (0.02, 6), (0.05, 6.5)])
+@pytest.mark.parametrize("due", [(1, 3), (5, 15), (20, 60)])
+def test_before_and_after_in_bunches_finds_no_change_too_often(
+    correlation: float, said_of_100: float, due: tuple[int, int]
+) -> None:
+    """A year before, two years after."""
+    draw, pairs, wrong = Random(17), 500, 0
+    for _ in range(pairs):
+        periods = [[month_of(draw, 0.8, due, correlation) for _ in range(months)] for months in (12, 24)]
+        change = before_and_after(*periods, correlation_within_months(*periods))
+        wrong += change is not None and change.verdict != "no clear change"
+    chance = 2 * (said_of_100 / 100 * (1 - said_of_100 / 100) / pairs) ** 0.5
+    assert wrong / pairs <= said_of_100 / 100 + chance
 
 
 def test_before_and_after_finds_no_change_too_often() -> None:
@@ -361,7 +514,7 @@ def test_before_and_after_finds_no_change_too_often() -> None:
         wrong = 0.0
         for i in range(21):
             for j in range(26):
-                change = before_and_after(Count(i, 20), Count(j, 25))
+                change = before_and_after([Count(i, 20)], [Count(j, 25)])
                 assert change is not None
                 if change.verdict != "no clear change":
                     k, late = i + j, 45 - i - j

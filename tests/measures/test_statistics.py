@@ -34,6 +34,19 @@ def test_it_holds_the_sample_and_mirrors_when_judged_the_other_way(count: tuple[
     assert isclose(interval.low, 1 - mirrored.high, abs_tol=1e-12)
 
 
+@given(counts(), st.floats(1, 50))
+def test_cases_that_are_alike_count_for_fewer(count: tuple[int, int], effect: float) -> None:
+    """Each end is z standard errors of the fewer cases from the same share."""
+    share, fewer = count[0] / count[1], count[1] / effect
+    interval = wilson_interval(count[0] / effect, fewer)
+    for end in (interval.low, interval.high):
+        if 0 < end < 1:
+            assert isclose(abs(share - end) / sqrt(end * (1 - end) / fewer), Z_95, rel_tol=1e-6)
+    whole = wilson_interval(*count)
+    assert interval.low <= whole.low + 1e-12
+    assert whole.high - 1e-12 <= interval.high
+
+
 def test_published_example() -> None:
     # Bath and North East Somerset: 45 of 151 children, 29.8%.
     interval = wilson_interval(45, 151)
