@@ -31,6 +31,11 @@ from sqs_core.services import find_service
 
 _MOST = 10_000  # problems listed of one column, and rows of one warning; the rest is counted
 _FEW_DAYS = 6  # so many different days, and none after the 12th: by chance in less than 1 of 200 columns
+_DOUBTFUL_FORMS: dict[Form, str] = {
+    "number": "numbers were read as day numbers of Excel",
+    "uk_short": "years of two digits were read as 20..",
+    "words_short": "years of two digits were read as 20..",
+}
 _DIGIT = re.compile(r"\d")
 _LONG_AGO = date(2000, 1, 1)  # before there were Youth Offending Teams
 _FAR_DUE = timedelta(days=2 * 365)
@@ -295,15 +300,16 @@ class _Check:
                 if day.form in strange
             }
             self._rows_wrong(column, texts, wrong)
-        elif "number" in counts:
-            example = next(n for n, day in enumerate(days) if day.form == "number")
-            text = f"numbers were read as day numbers of Excel: {different[example]} as {days[example].day:%d/%m/%Y}"
-            self._warn(text, column.name, texts.index[:1], counts["number"])
-        elif "uk" in counts:
+            return
+        for form, count in counts.items():
+            if form in _DOUBTFUL_FORMS:
+                example = next(n for n, day in enumerate(days) if day.form == form)
+                read_as = f"{shown(different[example])} as {days[example].day:%d/%m/%Y}"
+                self._warn(f"{_DOUBTFUL_FORMS[form]}: {read_as}", column.name, texts.index[:1], count)
             found = {day.day for day in days if day.day is not None}
-            if len(found) >= _FEW_DAYS and all(day.day <= 12 for day in found):
+            if form in ("uk", "uk_short") and len(found) >= _FEW_DAYS and all(day.day <= 12 for day in found):
                 text = "no day lies after the 12th: days were read as day/month/year; make sure that they are"
-                self._warn(text, column.name, texts.index[:1], counts["uk"])
+                self._warn(text, column.name, texts.index[:1], count)
 
     # ------------------------------------------------------------ rows
 

@@ -130,7 +130,7 @@ def test_what_the_file_does_not_say_can_be_given_for_every_row() -> None:
     given = {"service": "Knowsley YOT", "trigger": "Planned", "extracted_on": "2026-11-23"}
     found = check(table, "reviews", TODAY, given=given)
     assert [(review.service, review.trigger) for review in found.reviews] == [("Knowsley", "scheduled")] * 2
-    wrong = check(table, "reviews", TODAY, given={**given, "extracted_on": "23/11/26"})
+    wrong = check(table, "reviews", TODAY, given={**given, "extracted_on": "23.11.26"})
     assert [(problem.row, problem.column) for problem in wrong.problems] == [(None, "extracted_on")]
     blank = check(table, "reviews", TODAY, given={**given, "service": ""})
     assert [(problem.row, problem.column) for problem in blank.problems] == [(1, "service")]

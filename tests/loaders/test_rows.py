@@ -112,7 +112,7 @@ def test_a_judgement_is_what_the_row_says() -> None:
 def test_every_problem_is_said_at_once_and_nothing_is_returned() -> None:
     found = reviews(
         {},
-        {"plan_type": "Chat", "trigger": "", "completed_on": "14/09/26"},
+        {"plan_type": "Chat", "trigger": "", "completed_on": "14.09.26"},
         {
             "service": "",
             "case_ref": "",
@@ -125,7 +125,7 @@ def test_every_problem_is_said_at_once_and_nothing_is_returned() -> None:
     assert {(problem.row, problem.column, problem.found) for problem in found.problems} == {
         (3, "plan_type", "Chat"),
         (3, "trigger", "nothing"),
-        (3, "completed_on", "14/09/26"),
+        (3, "completed_on", "14.09.26"),
         (4, "service", "nothing"),
         (4, "case_ref", "nothing"),
         (4, "due_on", "2026-02-30"),
