@@ -362,11 +362,13 @@ class _Check:
         today = self._today.toordinal()
         limits = {"due_on": today + _FAR_DUE.days, "order_ended_on": today + _FAR_END.days}
         for name, numbers in days.items():
-            self._warn_where(numbers > limits.get(name, today), f"{name} lies far in the future", name)
-            self._warn_where(numbers < _LONG_AGO.toordinal(), f"{name} lies before the year 2000", name)
+            future = "a day far in the future" if name in limits else "a day in the future"
+            self._warn_where(numbers > limits.get(name, today), future, name)
+            self._warn_where(numbers < _LONG_AGO.toordinal(), "a day before the year 2000", name)
         if self._kind != "reviews":
             return
-        due, done, ended = days["due_on"], days["completed_on"], days["order_ended_on"]
+        due, done = days["due_on"], days["completed_on"]
+        started, ended = days["order_started_on"], days["order_ended_on"]
         reason = pd.Series([bool(text) for text in read["late_reason"].values]).to_numpy()[
             read["late_reason"].which
         ]
@@ -380,6 +382,7 @@ class _Check:
             (reason | outside) & (done <= due), "a reason for lateness, but it was not late", "late_reason"
         )
         self._warn_where(ended < due, "the order ended before the review was due", "order_ended_on")
+        self._warn_where(started > ended, "the order started after it ended", "order_started_on")
         self._warn_where(
             done > days["extracted_on"], "completed after the day of the extract", "completed_on"
         )
@@ -425,9 +428,11 @@ class _Check:
 
 
 def _key(kind: Kind) -> tuple[str, ...]:
-    """What tells one row from another. Two orders of one child may each have a review due on the same day."""
+    """What tells one row from another. Two orders of one child may each have a review due on the same day, and two
+    changes each a review without a due date."""
     if kind == "reviews":
-        return ("service", "case_ref", "order_type", "plan_type", "trigger", "due_on")
+        order = ("order_type", "order_started_on")
+        return ("service", "case_ref", *order, "plan_type", "trigger", "due_on", "significant_change_on")
     return ("service", "audit", "case_ref", "criterion")
 
 
@@ -453,6 +458,8 @@ def _reviews(rows: dict[str, list[Any]]) -> list[Review]:
             rows["late_reason"],
             rows["outside_control"],
             rows["team"],
+            rows["order_started_on"],
+            rows["significant_change_on"],
         )
     )
 
