@@ -257,6 +257,8 @@ _EXAMPLES: dict[Kind, dict[str, str]] = {
         "outside_control": "yes",
         "extracted_on": "2026-11-23",
         "team": "North",
+        "order_started_on": "2026-03-09",
+        "significant_change_on": "",
     },
     "cases": {
         "service": "Knowsley",

@@ -5,16 +5,19 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 from typing import Literal
 
 from sqs_core.loaders.columns import open_days
 from sqs_core.loaders.files import REAL_DATE
 
-Form = Literal["iso", "uk", "words", "real", "number"]
+Form = Literal["iso", "uk", "uk_short", "words", "words_short", "real", "number"]
 FORMS: dict[Form, str] = {
     "iso": "as 2026-11-23",
     "uk": "as 23/11/2026",
+    "uk_short": "as 23/11/26",
     "words": "as 23 Nov 2026",
+    "words_short": "as 23 Nov 26",
     "real": "as a date of the spreadsheet",
     "number": "as a day number of Excel",
 }
@@ -27,9 +30,12 @@ NO_SUCH_DAY = f"a day that there is, {EXPECTED.removeprefix('a day ')}"
 
 _TIME = r"(?:[T ,]+\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?: ?[ap]m)?(?:Z|[+-]\d{2}:?\d{2})?)?"
 _ISO = re.compile(rf"(\d{{4}})([-/.])(\d{{1,2}})\2(\d{{1,2}}){_TIME}", re.I | re.A)
-_UK = re.compile(rf"(\d{{1,2}})([-/.])(\d{{1,2}})\2(\d{{4}}){_TIME}", re.I | re.A)
+# A year of two digits is read after slashes and month names alone: 26-11-23 and 26.11.23 may begin with the year.
+_UK = re.compile(rf"(\d{{1,2}})([-/.])(\d{{1,2}})\2(\d{{4}}|(?<=/)\d{{2}}){_TIME}", re.I | re.A)
 _SHORT_YEAR = re.compile(rf"\d{{1,2}}([-/. ])(?:\d{{1,2}}|[a-z]{{3,9}})\1\d{{2}}{_TIME}", re.I | re.A)
-_WORDS = re.compile(rf"(\d{{1,2}})(?:st|nd|rd|th)?[- ]([a-z]{{3,9}})[-, ]+(\d{{4}}){_TIME}", re.I | re.A)
+_WORDS = re.compile(
+    rf"(\d{{1,2}})(?:st|nd|rd|th)?[- ]([a-z]{{3,9}})[-, ]+(\d{{4}}|\d{{2}}){_TIME}", re.I | re.A
+)
 _NUMBER = re.compile(r"\d{1,5}", re.A)
 _MONTHS = ["january", "february", "march", "april", "may", "june", "july", "august", "september"]
 _MONTHS += ["october", "november", "december"]
@@ -62,17 +68,17 @@ def day_of(text: str) -> Day:
 
 
 def _with_year(text: str) -> Day | None:
-    """A day of which the year is written in four digits; None: the text is none such."""
+    """A day of which the month and the year are told apart; None: the text is none such."""
     if match := _ISO.fullmatch(text):
         return _existing("iso", int(match[1]), int(match[3]), int(match[4]))
     if match := _UK.fullmatch(text):
-        day, month, year = int(match[1]), int(match[3]), int(match[4])
+        day, month = int(match[1]), int(match[3])
         if month > 12 >= day:
             return Day(None, wrong=DAY_FIRST)
-        return _existing("uk", year, month, day)
+        return _written("uk", "uk_short", match[4], month, day)
     match = _WORDS.fullmatch(text)
-    month_number = _MONTH_NUMBERS.get(match[2].casefold()) if match else None
-    return _existing("words", int(match[3]), month_number, int(match[1])) if match and month_number else None
+    named = _MONTH_NUMBERS.get(match[2].casefold()) if match else None
+    return _written("words", "words_short", match[3], named, int(match[1])) if match and named else None
 
 
 def _without_year(text: str) -> Day:
@@ -86,9 +92,24 @@ def _without_year(text: str) -> Day:
     return Day(None, wrong=FOUR_DIGITS if _SHORT_YEAR.fullmatch(text) else EXPECTED)
 
 
+def _written(form: Form, short: Form, year: str, month: int, day: int) -> Day:
+    """A day by its year as it is written: of two digits it is of this century, or an open day of another."""
+    if len(year) == 4:
+        return _existing(form, int(year), month, day)
+    open_day = f"{year}-{month:02}-{day:02}" in _short_open_days()
+    return _OPEN if open_day else _existing(short, 2000 + int(year), month, day)
+
+
+@cache
+def _short_open_days() -> frozenset[str]:
+    """The open days with two digits of their year. Not that of the year 1: 01/01/01 may be a day of 2001."""
+    return frozenset(text[2:] for text in open_days() if not text.startswith("00"))
+
+
 def _existing(form: Form, year: int, month: int, day: int) -> Day:
+    if f"{year:04}-{month:02}-{day:02}" in open_days():
+        return _OPEN
     try:
-        found = date(year, month, day)
+        return Day(date(year, month, day), form)
     except ValueError:
         return Day(None, wrong=NO_SUCH_DAY)
-    return _OPEN if found.isoformat() in open_days() else Day(found, form)

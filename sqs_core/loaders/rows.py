@@ -31,6 +31,11 @@ from sqs_core.services import find_service
 
 _MOST = 10_000  # problems listed of one column, and rows of one warning; the rest is counted
 _FEW_DAYS = 6  # so many different days, and none after the 12th: by chance in less than 1 of 200 columns
+_DOUBTFUL_FORMS: dict[Form, str] = {
+    "number": "numbers were read as day numbers of Excel",
+    "uk_short": "years of two digits were read as 20..",
+    "words_short": "years of two digits were read as 20..",
+}
 _DIGIT = re.compile(r"\d")
 _LONG_AGO = date(2000, 1, 1)  # before there were Youth Offending Teams
 _FAR_DUE = timedelta(days=2 * 365)
@@ -305,15 +310,16 @@ class _Check:
                 if day.form in strange
             }
             self._rows_wrong(column, texts, wrong)
-        elif "number" in counts:
-            example = next(n for n, day in enumerate(days) if day.form == "number")
-            text = f"numbers were read as day numbers of Excel: {different[example]} as {days[example].day:%d/%m/%Y}"
-            self._warn(text, column.name, texts.index[:1], counts["number"])
-        elif "uk" in counts:
+            return
+        for form, count in counts.items():
+            if form in _DOUBTFUL_FORMS:
+                example = next(n for n, day in enumerate(days) if day.form == form)
+                read_as = f"{shown(different[example])} as {days[example].day:%d/%m/%Y}"
+                self._warn(f"{_DOUBTFUL_FORMS[form]}: {read_as}", column.name, texts.index[:1], count)
             found = {day.day for day in days if day.day is not None}
-            if len(found) >= _FEW_DAYS and all(day.day <= 12 for day in found):
+            if form in ("uk", "uk_short") and len(found) >= _FEW_DAYS and all(day.day <= 12 for day in found):
                 text = "no day lies after the 12th: days were read as day/month/year; make sure that they are"
-                self._warn(text, column.name, texts.index[:1], counts["uk"])
+                self._warn(text, column.name, texts.index[:1], count)
 
     # ------------------------------------------------------------ rows
 
@@ -366,11 +372,13 @@ class _Check:
         today = self._today.toordinal()
         limits = {"due_on": today + _FAR_DUE.days, "order_ended_on": today + _FAR_END.days}
         for name, numbers in days.items():
-            self._warn_where(numbers > limits.get(name, today), f"{name} lies far in the future", name)
-            self._warn_where(numbers < _LONG_AGO.toordinal(), f"{name} lies before the year 2000", name)
+            future = "a day far in the future" if name in limits else "a day in the future"
+            self._warn_where(numbers > limits.get(name, today), future, name)
+            self._warn_where(numbers < _LONG_AGO.toordinal(), "a day before the year 2000", name)
         if self._kind != "reviews":
             return
-        due, done, ended = days["due_on"], days["completed_on"], days["order_ended_on"]
+        due, done = days["due_on"], days["completed_on"]
+        started, ended = days["order_started_on"], days["order_ended_on"]
         reason = pd.Series([bool(text) for text in read["late_reason"].values]).to_numpy()[
             read["late_reason"].which
         ]
@@ -384,6 +392,7 @@ class _Check:
             (reason | outside) & (done <= due), "a reason for lateness, but it was not late", "late_reason"
         )
         self._warn_where(ended < due, "the order ended before the review was due", "order_ended_on")
+        self._warn_where(started > ended, "the order started after it ended", "order_started_on")
         self._warn_where(
             done > days["extracted_on"], "completed after the day of the extract", "completed_on"
         )
@@ -429,9 +438,11 @@ class _Check:
 
 
 def _key(kind: Kind) -> tuple[str, ...]:
-    """What tells one row from another. Two orders of one child may each have a review due on the same day."""
+    """What tells one row from another. Two orders of one child may each have a review due on the same day, and two
+    changes each a review without a due date."""
     if kind == "reviews":
-        return ("service", "case_ref", "order_type", "plan_type", "trigger", "due_on")
+        order = ("order_type", "order_started_on")
+        return ("service", "case_ref", *order, "plan_type", "trigger", "due_on", "significant_change_on")
     return ("service", "audit", "case_ref", "criterion")
 
 
@@ -457,6 +468,8 @@ def _reviews(rows: dict[str, list[Any]]) -> list[Review]:
             rows["late_reason"],
             rows["outside_control"],
             rows["team"],
+            rows["order_started_on"],
+            rows["significant_change_on"],
         )
     )
 

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 import tomllib
+from bisect import bisect_left
 from calendar import monthrange
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cache, lru_cache
 from typing import Literal
@@ -39,6 +41,7 @@ _ANCHOR_WORDS: dict[Anchor, str] = {
     "last_review": "the last review",
     "significant_change": "the significant change",
 }
+BEGAN_BEFORE = "The order began before this extract does, so an earlier review may be missing."
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +92,16 @@ class DueDate:
     rule: TimingRule | None = None  # None: the extract itself gives the date, or there is none
     mode: Mode | None = None  # None: the limit does not recur
     anchor_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DueDates:
+    """Reviews with their due dates, and where the dates come from."""
+
+    reviews: tuple[Review, ...]  # in the order given; due_on filled in where a rule gives it
+    from_extract: int
+    from_rules: tuple[tuple[TimingRule, Mode | None, int], ...]  # most used first
+    without: tuple[tuple[str, int], ...]  # why there is no date, and how often; most frequent first
 
 
 @cache
@@ -204,18 +217,18 @@ def fixed_schedule(started_on: date, rule: TimingRule, reviews: int) -> tuple[da
 def _once(review: Review, about: Sequence[TimingRule], anchor: Anchor, on: date | None) -> DueDate:
     found = _rule(review, about, anchor, on)
     if isinstance(found, str) or on is None:
-        return DueDate(None, str(found))
+        return DueDate(None, str(found), anchor_on=on)
     due = add_limit(on, found.limit, found.unit)
     return DueDate(due, f"{found.limit_in_words} from {_ANCHOR_WORDS[anchor]} on {day(on)}.", found, None, on)
 
 
 def _from_last_review(review: Review, about: Sequence[TimingRule], anchors: Anchors) -> DueDate:
     """Where nothing has been reviewed yet, the start of the order stands for the last review."""
-    first = anchors.number == 1
+    first = anchors.number == 1 and anchors.last_review_on is None
     on = anchors.order_started_on if first else anchors.last_review_on
     found = _rule(review, about, "last_review", on, "order_start" if first else "last_review")
     if isinstance(found, str) or on is None:
-        return DueDate(None, str(found), mode="from_last_review")
+        return DueDate(None, str(found), mode="from_last_review", anchor_on=on)
     since = "the start of the order" if first else "the last review"
     why = f"{found.limit_in_words} from {since} on {day(on)}, {MODE_WORDS['from_last_review']}."
     return DueDate(add_limit(on, found.limit, found.unit), why, found, "from_last_review", on)
@@ -226,7 +239,7 @@ def _on_schedule(review: Review, about: Sequence[TimingRule], anchors: Anchors, 
     on = anchors.order_started_on
     found = _rule(review, about, "last_review", on, "order_start")
     if isinstance(found, str) or on is None:
-        return DueDate(None, str(found), mode="fixed_schedule")
+        return DueDate(None, str(found), mode="fixed_schedule", anchor_on=on)
     steps = anchors.number - first + 1
     why = (
         f"{found.limit_in_words}, {steps} {'time' if steps == 1 else 'times'} from {day(on)}, "
@@ -248,7 +261,7 @@ def _rule(
     with_anchor = [rule for rule in about if rule.anchor == anchor]
     in_force = _in_force(with_anchor, on)
     if not in_force:
-        return f"No timing rule for {_kind(review)} was in force on {day(on)}."
+        return f"No timing rule for {_kind(review)} was in force on the day it is counted from."
     group = order_group(review.order_type)
     fitting = [rule for rule in in_force if rule.order_type in (group, "any")]
     if not fitting and review.order_type is None:
@@ -271,3 +284,100 @@ def _kind(review: Review) -> str:
     )
     plan = review.plan_type.replace("_", " ")
     return f"a {what} of {'an' if plan[0] in 'aeiou' else 'a'} {plan}"
+
+
+# The due dates of many reviews
+
+_Order = tuple[str, str, str | None, date | None, PlanType]  # service, case, type and start of order, plan
+
+
+def due_dates(reviews: Sequence[Review], mode: Mode, rules: Sequence[TimingRule] | None = None) -> DueDates:
+    """Reviews with the dates that the extract gives, and else those that the rules give.
+
+    The reviews of one plan under one order belong together. A scheduled one's number is its place among them; the
+    last review before it is the latest that was completed earlier, whatever its trigger.
+    """
+    undated = {_order(review) for review in reviews if review.due_on is None}
+    if not undated:
+        return DueDates(tuple(reviews), len(reviews), (), ())
+    together: dict[_Order, list[int]] = {}
+    first_days: dict[str, date] = {}  # the first day that a service's reviews speak of
+    for place, review in enumerate(reviews):
+        if (order := _order(review)) in undated:
+            together.setdefault(order, []).append(place)
+        for when in (review.due_on, review.completed_on):
+            if when is not None:
+                first_days[review.service] = min(when, first_days.get(review.service, when))
+    filled = list(reviews)
+    from_rules: Counter[tuple[TimingRule, Mode | None]] = Counter()
+    without: Counter[str] = Counter()
+    for places in together.values():
+        group = [reviews[place] for place in places]
+        made = _due_together(group, mode, rules, first_days.get(group[0].service))
+        for place, found in zip(places, made, strict=True):
+            if reviews[place].due_on is not None:
+                continue
+            if found.due_on is None or found.rule is None:
+                without[found.why] += 1
+            else:
+                filled[place] = replace(reviews[place], due_on=found.due_on)
+                from_rules[found.rule, found.mode] += 1
+    return DueDates(
+        tuple(filled),
+        sum(review.due_on is not None for review in reviews),
+        tuple((rule, how, count) for (rule, how), count in from_rules.most_common()),
+        tuple(without.most_common()),
+    )
+
+
+def _order(review: Review) -> _Order:
+    """What the reviews of one plan under one order have in common."""
+    return (review.service, review.case_ref, review.order_type, review.order_started_on, review.plan_type)
+
+
+def _due_together(
+    group: Sequence[Review], mode: Mode, rules: Sequence[TimingRule] | None, first_day: date | None
+) -> list[DueDate]:
+    """When the reviews of one plan under one order are due, in the order given.
+
+    An extract that begins in the middle of an order lacks the reviews before. Counting on from the start of the
+    order would then make the first that is there as late as the extract begins late: no such date is given.
+    """
+    began_before = _began_before(group, rules, first_day)
+    done = sorted(review.completed_on for review in group if review.completed_on is not None)
+    made: list[DueDate] = []
+    for review, number in zip(group, _numbers(group), strict=True):
+        earlier = len(done) if review.completed_on is None else bisect_left(done, review.completed_on)
+        last = done[earlier - 1] if earlier else None
+        anchors = Anchors(review.order_started_on, last, review.significant_change_on, number)
+        found = due_date(review, anchors, mode, rules)
+        from_last = found.mode == "from_last_review" and last is not None
+        if began_before and review.trigger == "scheduled" and found.rule is not None and not from_last:
+            found = DueDate(None, BEGAN_BEFORE)
+        made.append(found)
+    return made
+
+
+def _numbers(group: Sequence[Review]) -> list[int]:
+    """Of each review its place among the scheduled ones, by the day that it is about; what is open comes last."""
+    days = [review.due_on or review.completed_on or date.max for review in group]
+    numbers = [1] * len(group)  # a review after a significant change has no number
+    scheduled = [place for place, review in enumerate(group) if review.trigger == "scheduled"]
+    for number, place in enumerate(sorted(scheduled, key=days.__getitem__), 1):
+        numbers[place] = number
+    return numbers
+
+
+def _began_before(
+    group: Sequence[Review], rules: Sequence[TimingRule] | None, first_day: date | None
+) -> bool:
+    """Whether the first review of the order may have been due before the extract begins."""
+    started = group[0].order_started_on
+    one = next((review for review in group if review.due_on is None and review.trigger == "scheduled"), None)
+    if one is None or started is None or first_day is None or started >= first_day:
+        return False
+    for number in (1, 2):  # 2: where no rule for a first assessment was in force, the recurring limit tells
+        due = due_date(one, Anchors(started, number=number), "fixed_schedule", rules).due_on
+        if due is not None:
+            return due < first_day
+    return False

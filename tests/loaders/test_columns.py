@@ -57,6 +57,25 @@ def test_case_spaces_and_punctuation_make_no_difference() -> None:
     }
 
 
+def test_the_days_that_a_timing_rule_counts_from() -> None:
+    found = proposed(
+        "Case ref,Sentence date,Order end date,Date of change,Trigger,Start date\nC1,,,,Planned,x\n"
+    )
+    assert found["order_started_on"].heading == "Sentence date"
+    assert found["order_ended_on"].heading == "Order end date"
+    assert found["significant_change_on"].heading == "Date of change"
+    # A start may be that of the assessment, a significant change yes or no: neither is taken for a day.
+    headings = proposed("Case ref,Plan type,Start date,Significant change\nC1,RMP,x,yes\n")
+    assert (headings["order_started_on"].heading, headings["significant_change_on"].heading) == (None, None)
+
+
+def test_a_template_can_be_loaded_as_it_is() -> None:
+    for kind in KINDS:
+        found = check(read_table("template.csv", template(kind).encode()), kind, TODAY)
+        assert (found.problems, found.warnings) == ((), ())
+    assert template("reviews").splitlines()[0].endswith(",team,order_started_on,significant_change_on")
+
+
 def test_a_proposal_says_why_and_shows_up_to_three_different_values() -> None:
     rows = "".join(f"Knowsley,C{number},RMP,,2026-01-01\n" for number in (1, 1, 2, 3, 4))
     found = proposed("YOT,case_ref,Form,Trigger,Date completed\n" + rows)
@@ -130,7 +149,7 @@ def test_what_the_file_does_not_say_can_be_given_for_every_row() -> None:
     given = {"service": "Knowsley YOT", "trigger": "Planned", "extracted_on": "2026-11-23"}
     found = check(table, "reviews", TODAY, given=given)
     assert [(review.service, review.trigger) for review in found.reviews] == [("Knowsley", "scheduled")] * 2
-    wrong = check(table, "reviews", TODAY, given={**given, "extracted_on": "23/11/26"})
+    wrong = check(table, "reviews", TODAY, given={**given, "extracted_on": "23.11.26"})
     assert [(problem.row, problem.column) for problem in wrong.problems] == [(None, "extracted_on")]
     blank = check(table, "reviews", TODAY, given={**given, "service": ""})
     assert [(problem.row, problem.column) for problem in blank.problems] == [(1, "service")]

@@ -40,17 +40,33 @@ def test_dates_and_day_numbers_of_a_spreadsheet(day: date) -> None:
     assert day_of(str((day - date(1899, 12, 30)).days)).day == day
 
 
+SHORT = {
+    "uk_short": ["{0:%d/%m/%y}", "{0.day}/{0.month}/{0:%y} 10:00"],
+    "words_short": ["{0:%d-%b-%y}", "{0.day} {0:%B} {0:%y}", "{0:%d-%b-%y} 00:00:00"],
+}
+
+
 @given(
-    DAYS, st.sampled_from(["{0:%d/%m/%y}", "{0:%d-%b-%y}", "{0:%d.%m.%y}", "{0.day}/{0.month}/{0:%y} 10:00"])
+    st.dates(date(2000, 1, 2), date(2052, 12, 31)),
+    st.sampled_from([(form, text) for form, texts in SHORT.items() for text in texts]),
 )
-def test_a_year_of_two_digits_is_refused_with_what_is_expected(day: date, text: str) -> None:
+def test_a_year_of_two_digits_is_of_this_century(day: date, written: tuple[str, str]) -> None:
+    form, text = written
+    found = day_of(text.format(day))
+    assert (found.day, found.form, found.wrong) == (day, form, None)
+
+
+@given(
+    DAYS, st.sampled_from(["{0:%d-%m-%y}", "{0:%d.%m.%y}", "{0:%y-%m-%d}", "{0:%y.%m.%d}", "{0:%d %m %y}"])
+)
+def test_two_digits_that_may_be_the_year_or_the_day_are_refused(day: date, text: str) -> None:
     found = day_of(text.format(day))
     assert (found.day, found.wrong) == (None, FOUR_DIGITS)
 
 
-@given(DAYS.filter(lambda day: day.day > 12))
-def test_a_month_before_a_day_is_refused_with_what_is_expected(day: date) -> None:
-    assert day_of(f"{day:%m/%d/%Y}").wrong == DAY_FIRST
+@given(DAYS.filter(lambda day: day.day > 12), st.sampled_from(["{0:%m/%d/%Y}", "{0:%m/%d/%y}"]))
+def test_a_month_before_a_day_is_refused_with_what_is_expected(day: date, text: str) -> None:
+    assert day_of(text.format(day)).wrong == DAY_FIRST
 
 
 @given(st.text(max_size=20))
@@ -65,6 +81,10 @@ def test_whatever_stands_there_is_a_day_or_open_or_wrong(text: str) -> None:
         ("31/02/2026", NO_SUCH_DAY),
         ("2026-13-01", NO_SUCH_DAY),
         ("00/00/0000", NO_SUCH_DAY),
+        ("31/02/26", NO_SUCH_DAY),
+        ("26/13/04", NO_SUCH_DAY),
+        ("0/1/2026", NO_SUCH_DAY),
+        ("23/11/126", EXPECTED),
         ("tbc", EXPECTED),
         ("2026", EXPECTED),
         ("04/2026", EXPECTED),
@@ -90,6 +110,12 @@ def test_what_is_no_day(text: str, wrong: str) -> None:
             "0",
             "1",
             "01-Jan-1900",
+            "00/01/1900",
+            "01/01/00",
+            "00/01/00",
+            "00-Jan-00",
+            "1/1/00 00:00",
+            "31/12/99",
         ),
         f"{REAL_DATE}1899-12-30",
         f"{REAL_DATE}9999-12-31",
@@ -127,14 +153,22 @@ def test_a_date_of_excel_beside_a_day_in_text_shows_that_excel_may_have_turned_i
     assert "turned day and month round" in checked(date(2026, 4, 3), "13/04/2026").problems[0].expected
 
 
+def test_years_of_two_and_of_four_digits_side_by_side_are_refused() -> None:
+    assert problems("13/04/2026", "14/04/26", "15/04/2026") == [(3, "14/04/26")]
+    assert problems("13-Apr-26", "14-Apr-2026") == [(2, "13-Apr-26"), (3, "14-Apr-2026")]
+    assert problems("13/04/26", "14-Apr-26") == [(2, "13/04/26"), (3, "14-Apr-26")]
+    assert problems("13/04/26", "14/04/26", "01/01/00", "01/01/1900") == []
+
+
 def test_forms_may_differ_between_columns() -> None:
     found = checked("13/04/2026")
     assert (found.problems, found.reviews[0].due_on) == ((), date(2026, 4, 13))
 
 
 def test_a_column_of_the_american_form_is_refused() -> None:
-    found = checked("04/03/2026", "04/13/2026")
-    assert [(problem.row, problem.expected) for problem in found.problems] == [(3, DAY_FIRST)]
+    for year in ("2026", "26"):
+        found = checked(f"04/03/{year}", f"04/13/{year}")
+        assert [(problem.row, problem.expected) for problem in found.problems] == [(3, DAY_FIRST)]
 
 
 def test_days_that_all_lie_before_the_13th_are_doubted() -> None:
@@ -142,9 +176,28 @@ def test_days_that_all_lie_before_the_13th_are_doubted() -> None:
     turned = [f"{first + timedelta(days=n):%d/%m/%Y}" for n in range(8)]
     assert ["no day lies after the 12th" in warning.text for warning in checked(*turned).warnings] == [True]
     assert checked(*turned, "13/01/2026").warnings == ()
+    short = [f"{first + timedelta(days=n):%d/%m/%y}" for n in range(8)]
+    assert [warning.text.split(":")[0] for warning in checked(*short).warnings] == [
+        "years of two digits were read as 20..",
+        "no day lies after the 12th",
+    ]
+    assert len(checked(*short, "13/01/26").warnings) == 1
 
 
 def test_day_numbers_of_excel_are_said() -> None:
     found = checked("46115")
     assert found.reviews[0].due_on == date(2026, 4, 3)
     assert "46115 as 03/04/2026" in found.warnings[0].text
+
+
+@pytest.mark.parametrize("text", ["23/11/26", "23-Nov-26"])
+def test_years_of_two_digits_are_said(text: str) -> None:
+    found = checked(text, text)
+    assert found.reviews[0].due_on == date(2026, 11, 23)
+    assert [(warning.text, warning.column, warning.count) for warning in found.warnings] == [
+        (f"years of two digits were read as 20..: {text} as 23/11/2026", "due_on", 2)
+    ]
+
+
+def test_a_year_of_two_digits_of_the_century_before_is_doubted_twice() -> None:
+    assert ["far in the future" in warning.text for warning in checked("23/11/98").warnings] == [False, True]

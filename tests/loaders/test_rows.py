@@ -14,7 +14,7 @@ from sqs_core.model import Judgement, ServiceJudgement
 TODAY = date(2026, 11, 24)
 REVIEWS = (
     "service,case_ref,order_type,plan_type,trigger,due_on,completed_on,order_ended_on,late_reason,"
-    "outside_control,extracted_on,team"
+    "outside_control,extracted_on,team,order_started_on,significant_change_on"
 )
 REVIEW = {
     "service": "Knowsley",
@@ -112,7 +112,7 @@ def test_a_judgement_is_what_the_row_says() -> None:
 def test_every_problem_is_said_at_once_and_nothing_is_returned() -> None:
     found = reviews(
         {},
-        {"plan_type": "Chat", "trigger": "", "completed_on": "14/09/26"},
+        {"plan_type": "Chat", "trigger": "", "completed_on": "14.09.26"},
         {
             "service": "",
             "case_ref": "",
@@ -125,7 +125,7 @@ def test_every_problem_is_said_at_once_and_nothing_is_returned() -> None:
     assert {(problem.row, problem.column, problem.found) for problem in found.problems} == {
         (3, "plan_type", "Chat"),
         (3, "trigger", "nothing"),
-        (3, "completed_on", "14/09/26"),
+        (3, "completed_on", "14.09.26"),
         (4, "service", "nothing"),
         (4, "case_ref", "nothing"),
         (4, "due_on", "2026-02-30"),
@@ -148,6 +148,16 @@ def test_problems_as_csv_are_no_formulas() -> None:
         ["row", "column", "found", "expected"],
         ["3", "plan_type", "'=1+1", "one, or another"],
         ["", "", "x", "y"],
+    ]
+
+
+def test_a_review_carries_the_days_that_a_timing_rule_counts_from() -> None:
+    found = reviews(
+        {}, {"trigger": "Event", "order_started_on": "2026-01-05", "significant_change_on": "2026-09-01"}
+    )
+    assert [(review.order_started_on, review.significant_change_on) for review in found.reviews] == [
+        (None, None),
+        (date(2026, 1, 5), date(2026, 9, 1)),
     ]
 
 
@@ -183,7 +193,8 @@ def test_the_same_review_with_other_contents_is_a_problem() -> None:
 
 @pytest.mark.parametrize(
     "change",
-    [{"due_on": "2026-09-15"}, {"plan_type": "VMP"}, {"service": "Hampshire"}, {"order_type": "DTO"}, {"trigger": "Event"}],
+    [{"due_on": "2026-09-15"}, {"plan_type": "VMP"}, {"service": "Hampshire"}, {"order_type": "DTO"}, {"trigger": "Event"},
+     {"order_started_on": "2026-01-05"}, {"significant_change_on": "2026-09-01"}],
 )  # fmt: skip
 def test_another_review_of_the_same_case_is_none(change: dict[str, str]) -> None:
     assert len(reviews({"case_ref": "C1"}, {"case_ref": "C1", **change}).reviews) == 2
@@ -207,6 +218,7 @@ def test_two_judgements_of_a_case_on_a_criterion_are_a_problem() -> None:
 
 def test_a_review_with_nothing_strange_warns_of_nothing() -> None:
     assert warned({}, {"completed_on": "2026-09-20", "late_reason": "Missed"}, {"late_reason": "None"}) == []
+    assert warned({"order_started_on": "2026-09-14", "order_ended_on": "2026-09-14"}) == []
     assert warned({"completed_on": "", "order_ended_on": "2026-12-31", "outside_control": "no"}) == []
 
 
@@ -222,6 +234,14 @@ def test_a_review_with_nothing_strange_warns_of_nothing() -> None:
         ({"due_on": "2036-09-14", "completed_on": ""}, "far in the future", "due_on"),
         ({"order_ended_on": "2062-09-13"}, "far in the future", "order_ended_on"),
         ({"due_on": "1926-09-14", "completed_on": ""}, "before the year 2000", "due_on"),
+        ({"order_started_on": "2026-11-25"}, "in the future", "order_started_on"),
+        ({"order_started_on": "1999-12-30"}, "before the year 2000", "order_started_on"),
+        ({"significant_change_on": "2026-11-25"}, "in the future", "significant_change_on"),
+        (
+            {"order_started_on": "2026-09-16", "order_ended_on": "2026-09-15"},
+            "the order started after it ended",
+            "order_started_on",
+        ),
         ({"late_reason": "Missed appointment"}, "it was not late", "late_reason"),
         ({"outside_control": "yes"}, "it was not late", "late_reason"),
         ({"completed_on": "2026-11-24"}, "after the day of the extract", "completed_on"),
