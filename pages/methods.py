@@ -104,7 +104,7 @@ A local audit counts cases, so its shares are exact. {frame.criteria_note}
 
 The latest audit after a letter stands beside it, section by section:
 
-1. Only practices that both count are compared, and of which the letter says how many cases. Otherwise the
+1. Only practices that both count, and of which the letter says how many cases, are compared. Otherwise the
    score could move because other work was looked at. Where there are none, there is no verdict.
 2. The difference has a 95% interval (Newcombe's, 1998, from Wilson's). It takes in the range that the
    letter's words leave open, and chance on both sides.

@@ -21,10 +21,10 @@ _STYLE = f"""<style>
 .beside th, .beside td {{ text-align: left; vertical-align: top; padding: .55rem .8rem .55rem 0;
   border-top: 1px solid rgb(128 128 128 / .35); font-weight: 400; }}
 .beside thead th {{ border-top: 0; opacity: .85; font-size: .9rem; }}
-.beside tbody th {{ width: 20%; }}
+.beside tbody th {{ width: 21%; }}
 .beside tbody th b {{ display: block; }}
 .beside small {{ display: block; font-size: .85rem; opacity: .85; }}
-.beside .bars {{ width: 28%; padding-top: .95rem; }}
+.beside .bars {{ width: 24%; padding-top: .95rem; }}
 .beside .scale {{ position: relative; height: 1.9rem; border-left: 2px solid; border-right: 2px solid;
   background: linear-gradient(90deg, transparent calc(50% - .5px), currentColor calc(50% - .5px),
   currentColor calc(50% + .5px), transparent calc(50% + .5px)); }}
