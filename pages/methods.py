@@ -98,7 +98,25 @@ st.write(
 )
 
 st.header("Local audits", anchor="local-audits")
-st.write(f"A local audit counts cases, so its shares are exact. {frame.criteria_note}")
+st.markdown(
+    f"""
+A local audit counts cases, so its shares are exact. {frame.criteria_note}
+
+The latest audit after a letter stands beside it, section by section:
+
+1. Only practices that both count, and of which the letter says how many cases, are compared. Otherwise the
+   score could move because other work was looked at. Where there are none, there is no verdict.
+2. The difference has a 95% interval (Newcombe's, 1998, from Wilson's). It takes in the range that the
+   letter's words leave open, and chance on both sides.
+3. A change is called clearly higher or lower only where the whole interval lies on one side of no change.
+   Of a hundred sections in which nothing has changed, at most about five would still be called changed.
+4. Where practices were judged on different numbers of cases, the section counts as one share of a number
+   between the fewest and the most: 10, 10 and 4 cases count as 7.
+
+The interval does not know who judged. Inspectors and the service's own auditors may judge the same case
+differently, and the cases were perhaps not drawn at random.
+"""
+)
 st.html(
     table_html(
         {

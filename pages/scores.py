@@ -17,8 +17,14 @@ from pages._parts import (
     show_finding,
     show_table,
 )
+from sqs_core.charts.letter_and_audit import (
+    letter_and_audit_html,
+    letter_and_audit_rows,
+    letter_and_audit_sentence,
+)
 from sqs_core.charts.matrix import matrix_html, matrix_sentence
 from sqs_core.charts.range_bars import lowest_section, range_bars
+from sqs_core.measures.changes import audit_after
 from sqs_core.measures.messages import inspection_message, left_out
 from sqs_core.measures.scores import finding_rows, matrix_rows, section_rows, square_label, weakest_square
 
@@ -82,12 +88,40 @@ st.caption(
 show_table("The table behind this picture", section_rows(scores, frame), f"{name} section scores.csv", notes)
 
 if beside:
+    st.header("Local audits beside the letter", anchor="local-audits")
+    after = audit_after(scores, beside)
+    st.write(letter_and_audit_sentence(after, scores, frame))
+    if after:
+        st.html(letter_and_audit_html(after, frame))
+        st.caption(
+            "Bar: the range that the letter's words leave open. Dot: what the audit counted. Thin lines: what each "
+            "may be of the whole caseload, as 95% intervals; two that overlap a little may still be a clear change. "
+            "Change: from the letter to the audit, in points, 95% interval, which takes in the letter's words and "
+            "chance on both sides. Only practices that both count are compared, so a share may differ from the "
+            "section's score. "
+            f"{frame.criteria_note}"
+        )
+        show_table(
+            "The letter and the local audit as a table",
+            letter_and_audit_rows(after, frame),
+            f"{name} letter and local audit.csv",
+            [*notes, letter_and_audit_sentence(after, scores, frame)],
+            columns=(
+                "Section",
+                "Inspection, lowest share sufficient",
+                "Inspection, highest share sufficient",
+                "Inspection, fewest cases",
+                "Local audit, lowest share sufficient",
+                "Local audit, fewest cases",
+                "Change",
+            ),
+        )
+
     st.header("Earlier inspections and local audits", anchor="over-time")
     show_chart(scores_over_time_of(stored), "over-time")
     st.caption(
         "Bars: what the letter of an inspection allows. Circles: local audits, which count cases, with the 95% "
-        "interval for the whole caseload. Other people judged, and local audits use our own list of criteria: "
-        f"the two are not compared with each other. {frame.criteria_note}"
+        "interval for the whole caseload. The sentence compares inspections with inspections and audits with audits."
     )
     show_table(
         "The table behind this picture over time",

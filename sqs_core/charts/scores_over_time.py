@@ -11,7 +11,7 @@ from plotly.subplots import make_subplots
 
 from sqs_core.charts import NEUTRAL, STRENGTH, Chart
 from sqs_core.frameworks import Framework, Section
-from sqs_core.measures.changes import SectionChange, interval_of, section_changes
+from sqs_core.measures.changes import SectionChange, section_changes, section_interval
 from sqs_core.measures.scores import Scores
 from sqs_core.measures.words import listed, number
 from sqs_core.model import Share
@@ -83,7 +83,7 @@ def _panel(figure: go.Figure, row: int, section: Section, dated: Sequence[Scores
             row=row,
             col=1,
         )
-    audits = [(s, share, interval_of(share, s.cases)) for s, share in points if s.is_audit]
+    audits = [(s, share, section_interval(s, section.id) or share) for s, share in points if s.is_audit]
     figure.add_scatter(
         x=[s.judged_on for s, _, _ in audits],
         y=[share.low for _, share, _ in audits],

@@ -31,6 +31,7 @@ class PracticeScore:
     )
     findings: tuple[int, ...]  # numbers of the findings, in the letter's order; () for a local audit
     cases: int | None  # of how many cases, where all its quantified findings are of the same number
+    fewest: int | None = None  # the fewest that any of these findings is of; None: unknown for one of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ class Scores:
     sections: tuple[SectionScore, ...]  # those with anything judged
     matrix: tuple[PracticeScore, ...]
     is_audit: bool = False
+    framework: str = "sqs"
 
     def cell(self, section: str, practice: str) -> PracticeScore | None:
         return next((c for c in self.matrix if c.section == section and c.practice == practice), None)
@@ -74,7 +76,8 @@ def weakest_square(scores: Scores) -> PracticeScore | None:
     return min(scores.matrix, key=rank, default=None)
 
 
-def _mean(shares: Iterable[Share]) -> Share | None:
+def mean_share(shares: Iterable[Share]) -> Share | None:
+    """The mean of the lows to the mean of the highs; None of nothing."""
     shares = list(shares)
     if not shares:
         return None
@@ -98,8 +101,8 @@ def _section_scores(cells: Sequence[PracticeScore], frame: Framework) -> tuple[S
             out.append(
                 SectionScore(
                     section=section.id,
-                    share=_mean(shares),
-                    widest=_mean([*shares, *(Share(0, 1) for _ in in_words)]) or Share(0, 1),
+                    share=mean_share(shares),
+                    widest=mean_share([*shares, *(Share(0, 1) for _ in in_words)]) or Share(0, 1),
                     practices_quantified=tuple(c.practice for c in quantified),
                     practices_in_words=tuple(c.practice for c in in_words),
                 )
@@ -122,15 +125,17 @@ def inspection_scores(stored: StoredInspection) -> Scores:
                 continue
             quantified = [f.finding for f in about if f.finding.share is not None]
             cases = {f.relevant_cases for f in quantified}
+            known = [f.relevant_cases for f in quantified if f.relevant_cases]
             cells.append(
                 PracticeScore(
                     section=section.id,
                     practice=practice.id,
-                    share=_mean(f.share for f in quantified if f.share is not None),
+                    share=mean_share(f.share for f in quantified if f.share is not None),
                     # A number outweighs words: an arrow beside it says what the number says.
                     direction=_direction(quantified or [f.finding for f in about]),
                     findings=tuple(f.number for f in about),
                     cases=cases.pop() if len(cases) == 1 else None,
+                    fewest=min(known) if known and len(known) == len(quantified) else None,
                 )
             )
     letter = stored.inspection.letter
@@ -141,6 +146,7 @@ def inspection_scores(stored: StoredInspection) -> Scores:
         cases=letter.case_count,
         sections=_section_scores(cells, frame),
         matrix=tuple(cells),
+        framework=frame.id,
     )
 
 
@@ -164,10 +170,11 @@ def audit_scores(counts: Sequence[AuditCount], framework_id: str = "sqs") -> tup
             PracticeScore(
                 section=section.id,
                 practice=practice.id,
-                share=_mean(Share(r.sufficient / _cases(r), r.sufficient / _cases(r)) for r in about),
+                share=mean_share(Share(r.sufficient / _cases(r), r.sufficient / _cases(r)) for r in about),
                 direction="neutral",
                 findings=(),
                 cases=_cases(about[0]) if len({_cases(r) for r in about}) == 1 else None,
+                fewest=min(_cases(r) for r in about),
             )
             for section in frame.sections
             for practice in frame.practices
@@ -188,6 +195,7 @@ def audit_scores(counts: Sequence[AuditCount], framework_id: str = "sqs") -> tup
                 sections=_section_scores(cells, frame),
                 matrix=tuple(cells),
                 is_audit=True,
+                framework=frame.id,
             )
         )
     return tuple(out)

@@ -189,6 +189,26 @@ def test_audits_are_counted_exactly_and_the_latest_comes_first() -> None:
     assert scores[1].sections[0].share == Share(0.25, 0.25)
 
 
+def test_a_cell_knows_the_fewest_cases_behind_it() -> None:
+    section = "reducing_reoffending"
+    scores = inspection_scores(
+        stored(
+            finding(section, "planning", (1, 1), 14),
+            finding(section, "planning", (1, 1), 7),
+            finding(section, "planning", None),
+            finding(section, "reviewing", (1, 1), 14),
+            finding(section, "reviewing", (1, 1)),
+            finding(section, "assessment", None),
+        )
+    )
+    assert {c.practice: (c.cases, c.fewest) for c in scores.matrix} == {
+        "planning": (None, 7),
+        "reviewing": (None, None),
+        "assessment": (None, None),
+    }
+    assert scores.framework == "sqs"
+
+
 def message(*some: Finding) -> str:
     return inspection_message(inspection_scores(stored(*some)), FRAME)
 

@@ -166,10 +166,44 @@ def test_every_chart_has_a_sentence_a_description_and_a_table(open_app: OpenApp)
     assert len(charts) == 1
     assert all(len(chart.proto.alt) > 40 for chart in charts)
     pictures = [e.proto.body for e in app.get("html") if "<table class='" in e.proto.body]
-    assert len(pictures) == 2, "the matrix and the section scores are tables themselves"
+    assert len(pictures) == 3, "the matrix, the section scores and letter beside audit are tables themselves"
     assert all("<th scope='row'>" in picture and "<th scope='col'>" in picture for picture in pictures)
-    assert len(app.get("download_button")) == 4  # matrix, findings, section scores, over time
-    assert len([e for e in app.expander if "able" in e.label]) == 4
+    # matrix, findings, section scores, letter beside audit, over time
+    assert len(app.get("download_button")) == 5
+    assert len([e for e in app.expander if "able" in e.label]) == 5
+
+
+def test_the_latest_audit_stands_beside_the_letter_with_both_numbers_and_a_verdict(
+    open_app: OpenApp, words: Words
+) -> None:
+    text = words(open_app("scores", service="Northmoor (illustrative)"))
+    assert (
+        "Against the inspection of May 2016, the local audit of October 2022 (11 cases) is clearly higher for "
+        "protecting the public; no clear change in the other three. Other people judged, by our list of criteria: "
+        "a difference may be theirs."
+    ) in text
+    assert "<b>52% to 57%</b>, 20 cases<small>95% interval: 32% to 76%</small>" in text
+    assert "<b>95%</b>, 11 cases<small>95% interval: 67% to 100%</small>" in text
+    assert "clearly higher: 5 to 64 points up" in text
+    assert "no clear change: 1 point down to 61 up" in text
+    assert "not compared with each other" not in text
+
+
+def test_without_an_audit_nothing_stands_beside_the_letter(open_app: OpenApp, words: Words) -> None:
+    text = words(open_app("scores", service="Knowsley"))
+    assert "class='beside'" not in text
+    assert "No earlier inspection or local audit of this service is loaded to compare with." in text
+
+
+def test_a_letter_with_no_audit_after_it_says_so(open_app: OpenApp, words: Words, checkout: Path) -> None:
+    read = read_letter(checkout / "data" / "letters" / "harnley-vale-2014.txt")
+    for year in (2013, 2015):
+        head = replace(read.letter, fieldwork_start=date(year, 5, 1), fieldwork_end=date(year, 5, 3))
+        letter = LetterFile(f"{year}.txt", f"{year}" * 16, replace(read, letter=head))
+        Store.from_address().load([letter], by="Analyst", service="Leeds")
+    text = words(open_app("scores", service="Leeds"))
+    assert "No local audit after this inspection is loaded to set beside it." in text
+    assert "class='beside'" not in text
 
 
 def test_letter_marks_the_finding_of_the_link(open_app: OpenApp, words: Words) -> None:
@@ -216,6 +250,7 @@ def test_methods_prints_the_table_of_wordings(open_app: OpenApp, words: Words) -
     for wording in ("two thirds", "the vast majority", "too many"):
         assert wording in text.replace("-", " ")
     assert "our own" in text
+    assert "10, 10 and 4 cases count as 7" in text
 
 
 def test_the_examples_of_the_methods_are_those_of_the_table(open_app: OpenApp, words: Words) -> None:
