@@ -29,6 +29,13 @@ page = st.navigation(
             help="Each practice in each section, and the findings behind it.",
         ),
         st.Page(
+            HERE / "reviews.py",
+            title="Reviews on time",
+            url_path="reviews",
+            icon=":material/event_available:",
+            help="Whether reviews are on time, what is overdue, and whether it is getting better.",
+        ),
+        st.Page(
             HERE / "letter.py",
             title="The letter",
             url_path="letter",
@@ -43,6 +50,13 @@ page = st.navigation(
             help="Load a letter, check what was read, correct it, publish it.",
         ),
         st.Page(
+            HERE / "tables.py",
+            title="Load tables",
+            url_path="tables",
+            icon=":material/table_view:",
+            help="Load an extract of reviews or a local audit, and list the cases to chase.",
+        ),
+        st.Page(
             HERE / "methods.py",
             title="Methods",
             url_path="methods",
@@ -53,7 +67,7 @@ page = st.navigation(
     position="top",
 )
 try:
-    _parts.begin_view(page.title, about_a_service=page.url_path not in ("load", "methods"))
+    _parts.begin_view(page.title, about_a_service=page.url_path not in ("load", "tables", "methods"))
     page.run()
 except (BadInputError, RefusedError) as error:  # the store is damaged, or busy for too long
     st.error(_parts.plain(str(error)), icon=":material/error:")

@@ -29,8 +29,9 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from sqs_core.loaders import Kind
-    from sqs_core.model import Finding, Inspection, StoredInspection
-    from sqs_core.store import LetterFile, LoadResult, Store, TableFile
+    from sqs_core.measures.timing import Mode
+    from sqs_core.model import Finding, Inspection, Service, StoredInspection
+    from sqs_core.store import LetterFile, LoadResult, Snapshot, Store, TableFile
 
 T = TypeVar("T")
 
@@ -353,12 +354,13 @@ def services(store: Store) -> None:
     """
     snapshot = store.read()
     inspections, audits = snapshot.inspection_counts(), snapshot.audit_counts()
+    reviews = snapshot.review_counts()
     rows = []
     for service in snapshot.services():
         note = "illustrative" if service.illustrative else ""
-        counts = inspections[service.name], audits[service.name]
+        counts = inspections[service.name], audits[service.name], reviews[service.name]
         rows.append((service.name, service.region, service.police_area, *counts, note))
-    _print_table(("Service", "Region", "Police area", "Inspections", "Local audits", ""), rows)
+    _print_table(("Service", "Region", "Police area", "Inspections", "Local audits", "Reviews", ""), rows)
 
 
 @sqs.command()
@@ -524,6 +526,7 @@ def show() -> None:
     \b
     Example:
       sqs show scores --service Knowsley
+      sqs show timeliness --service Knowsley
       sqs show areas --service Knowsley --json
     """
 
@@ -534,11 +537,16 @@ _service_option = click.option(
 _json_option = click.option("--json", "as_json", is_flag=True, help="As JSON.")
 
 
-def _latest(store: Store, name: str) -> StoredInspection:
-    snapshot = store.read()
+def _service(snapshot: Snapshot, name: str) -> Service:
     service = snapshot.service(name)
     if service is None:
         raise BadInputError(f"{name}: the store has nothing of such a service; `sqs services` lists them")
+    return service
+
+
+def _latest(store: Store, name: str) -> StoredInspection:
+    snapshot = store.read()
+    service = _service(snapshot, name)
     inspections = snapshot.inspections(service.name)
     if not inspections:
         raise BadInputError(f"{service.name}: no inspection of it is published")
@@ -615,6 +623,78 @@ def areas(store: Store, service: str, as_json: bool) -> None:
     click.echo(f"{stored.service.name}. Areas requiring improvement" + _illustrative(stored))
     for position, text in enumerate(stored.inspection.areas_requiring_improvement, start=1):
         click.echo(f"  {position}. {text}")
+
+
+@show.command("timeliness")
+@_service_option
+@click.option("--from", "first", type=_DAY, help="The first due date [default: since the inspection].")
+@click.option("--to", "last", type=_DAY, help="The last due date [default: the day of the latest extract].")
+@click.option(
+    "--schedule",
+    type=click.Choice(["from_last_review", "fixed_schedule"]),
+    default="from_last_review",
+    show_default=True,
+    help="How due dates that the extract does not give are counted.",
+)
+@_json_option
+@_with_store
+def show_timeliness(
+    store: Store,
+    *,
+    service: str,
+    first: datetime | None,
+    last: datetime | None,
+    schedule: Mode,
+    as_json: bool,
+) -> None:
+    """Whether reviews were on time, by the period in which they fell due.
+
+    \b
+    Example:
+      sqs show timeliness --service Northmoor
+      sqs show timeliness --service Northmoor --from 2018-04-01 --to 2018-06-30 --json
+    """
+    from datetime import date
+
+    from sqs_core.measures.reviewing import GROUPING_WORDS, periods, since_inspection, spelled
+    from sqs_core.measures.reviewing import since_inspection_message as compared
+    from sqs_core.measures.timeliness import timeliness, timeliness_by, timeliness_json, timeliness_message
+    from sqs_core.measures.timing import due_dates, due_dates_message
+
+    snapshot = store.read()
+    found = _service(snapshot, service)
+    dated = due_dates(snapshot.reviews(found.name), schedule)
+    inspections = snapshot.inspections(found.name)
+    letter = inspections[0].inspection.letter if inspections else None
+    usual = next(iter(periods(dated.reviews, letter).values()), None)
+    if usual is None and not (first and last):
+        raise BadInputError(
+            f"{found.name}: no review of it is stored; `sqs template reviews` shows what can be loaded"
+        )
+    start, end = first.date() if first else None, last.date() if last else None
+    start = start or (usual[0] if usual else date.min)
+    end = end or (usual[1] if usual else date.max)
+    if start > end:
+        raise BadInputError(f"the period begins on {start} and ends before, on {end}")
+    if as_json:
+        _print_json(timeliness_json(found.name, dated.reviews, start, end))
+        return
+    figures = timeliness(dated.reviews, start, end)
+    click.echo(f"{found.name}. Reviews on time" + (" (illustrative, not real)" if found.illustrative else ""))
+    click.echo(timeliness_message(figures, date.today()))  # noqa: DTZ011
+    if letter and (words := compared(since_inspection(dated.reviews, letter, start, end))):
+        click.echo(words)
+    click.echo()
+    groups = timeliness_by(dated.reviews, start, end, "plan_type")
+    _print_table(
+        (GROUPING_WORDS["plan_type"], "Due", "On time", "Late", "Overdue", "Not yet due", "Not required"),
+        (
+            (spelled(g.label), t.due, t.on_time, t.late, t.overdue, t.not_yet_due, t.not_required)
+            for g in groups
+            for t in (g.timeliness,)
+        ),
+    )
+    _say(due_dates_message(dated))
 
 
 def _illustrative(stored: StoredInspection) -> str:

@@ -141,6 +141,7 @@ class Source:
     loaded_at: datetime
     rows: int
     illustrative: bool
+    accepted: tuple[str, ...] = ()  # the warnings that whoever loaded it accepted
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,13 @@ everything that is wrong with them.
 
 from sqs_core.loaders.columns import Column, Kind, Proposal, columns, proposals, template
 from sqs_core.loaders.rows import Checked, Problem, TableWarning, check, problems_csv
-from sqs_core.loaders.tables import Table, read_table
+from sqs_core.loaders.tables import ManySheetsError, Table, read_table
 
 __all__ = [
     "Checked",
     "Column",
     "Kind",
+    "ManySheetsError",
     "Problem",
     "Proposal",
     "Table",

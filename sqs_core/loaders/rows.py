@@ -117,7 +117,7 @@ def check(
 ) -> Checked:
     """The reviews or judgements of a table, or all its problems.
 
-    `mapping` says which heading a column has, and wins over what the headings say. `given` is what every row is to
+    `mapping` says which heading a column has, "" for none, and wins over what the headings say. `given` is what every row is to
     have in a column that the file does not have: the service, the day of the extract.
     """
     return _Check(table, kind, today, framework_id).done(mapping or {}, given or {})
@@ -168,6 +168,8 @@ class _Check:
         by_fold = {fold(heading): heading for heading in self._table.headings}
         found: dict[str, str] = {}
         for name, heading in mapping.items():
+            if not heading:
+                continue
             there = heading if heading in self._table.headings else by_fold.get(fold(heading))
             if there is None:
                 expected = f"one of the headings {in_words(self._table.headings, 'and')}"
@@ -202,7 +204,7 @@ class _Check:
                 column.needed
                 and name not in found
                 and not given.get(name)
-                and name not in mapping
+                and not mapping.get(name)
                 and name not in said
             ):
                 expected = (

@@ -27,6 +27,22 @@ _TOP = 60  # the heading row is looked for in so many rows
 _BOTTOM = 200  # and what is not of the table in so many at the end
 
 
+class ManySheetsError(BadInputError):
+    """Several sheets of a file could be the table: one has to be chosen."""
+
+    def __init__(self, message: str, sheets: tuple[str, ...]) -> None:
+        super().__init__(message)
+        self.sheets = sheets
+
+
+class _WhichSheetError(UnreadableError):
+    """The same, before the file's name is put in front."""
+
+    def __init__(self, sheets: tuple[str, ...]) -> None:
+        super().__init__(f"several sheets could be the table: {in_words(sheets, 'and')}; say which")
+        self.sheets = sheets
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Table:
     """The rows of a file under their headings, as text. Nothing in it looks like a name, a date of birth, a PNC
@@ -56,13 +72,16 @@ class Table:
 
 
 def read_table(name: str, content: bytes, sheet: str | None = None) -> Table:
-    """The table in a CSV, Excel or OpenDocument file. Raises BadInputError, in one line that names the file.
+    """The table in a CSV, Excel or OpenDocument file. Raises BadInputError, in one line that names the file;
+    ManySheetsError where a sheet has to be chosen.
 
     Of several sheets the one that looks like reviews or audited cases is taken; `sheet` chooses another.
     """
     try:
         table = _chosen([_table(name, found) for found in _asked_for(sheets_of(content), sheet)])
         _refuse_what_identifies(table)
+    except _WhichSheetError as reason:
+        raise ManySheetsError(f"{' '.join(name.split())}: {reason}", reason.sheets) from None
     except UnreadableError as reason:
         raise BadInputError(f"{' '.join(name.split())}: {reason}") from None
     return table
@@ -88,8 +107,7 @@ def _chosen(tables: list[Table | None]) -> Table:
         if len(fitting) == 1:
             return fitting[0]
         if fitting:
-            names = in_words([table.sheet or "" for table in fitting], "and")
-            raise UnreadableError(f"several sheets could be the table: {names}; say which")
+            raise _WhichSheetError(tuple(table.sheet or "" for table in fitting))
     raise AssertionError("every table fits the last")
 
 

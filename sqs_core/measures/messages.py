@@ -149,6 +149,20 @@ def audits_message(audits: Sequence[Scores], frame: Framework) -> str:
     )
 
 
+def practice_message(scores: Scores, frame: Framework, practice_id: str) -> str:
+    """What the letter found of one practice, section by section. "" where it says nothing of it."""
+    noun = frame.practice(practice_id).noun
+    counted = next((p for p in practices_across_sections(scores, frame) if p.practice == practice_id), None)
+    in_words = [
+        frame.section(c.section).title.lower()
+        for c in scores.matrix
+        if c.practice == practice_id and c.share is None and c.direction == "weakness"
+    ]
+    said = [f"sufficient in {_in_sections(counted, frame)}"] if counted else []
+    said += [f"a weakness in words alone for {listed(in_words)}"] if in_words else []
+    return f"{capital(noun)} was {'; '.join(said)}." if said else ""
+
+
 def _in_sections(practice: PracticeAcrossSections, frame: Framework) -> str:
     """Each section's share in words, sections with the same share named together."""
     by_words: dict[str, list[str]] = {}

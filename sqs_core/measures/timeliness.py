@@ -16,7 +16,7 @@ from typing import Literal, get_args
 
 from sqs_core.measures.completion import Completion, kaplan_meier
 from sqs_core.measures.statistics import wilson_interval
-from sqs_core.measures.words import capital, day, number, period
+from sqs_core.measures.words import between, capital, day, number, period
 from sqs_core.model import PlanType, Review, Share
 
 State = Literal["on_time", "late", "overdue", "not_yet_due", "not_required", "no_due_date"]
@@ -276,7 +276,7 @@ def _months(first: date, last: date) -> Iterator[tuple[date, date]]:
 
 
 def timeliness_message(found: Timeliness, today: date) -> str:
-    """The first sentence for a board; never more than the counts carry.
+    """The first sentence for a board; never more than the counts carry. Intervals are rounded outwards.
 
     "Of 84 reviews due from April to June 2026, 61 were on time: 73%, between 62% and 81% by chance alone; nine are
     overdue today." Under 30 reviews it gives counts and the interval, and no rate.
@@ -292,22 +292,21 @@ def timeliness_message(found: Timeliness, today: date) -> str:
         return f"{_one_review(found, when, today)}{rest} One review says nothing of the others."
     on_time = "all" if found.on_time == found.due else "none" if not found.on_time else number(found.on_time)
     lead = f"Of {number(found.due)} reviews due {when}, {on_time} {'was' if found.on_time == 1 else 'were'} on time"
-    low, high = f"{interval.low:.0%}", f"{interval.high:.0%}"
     overdue = _overdue(found, today)
     if found.due < TOO_FEW_FOR_A_RATE:
         return (
             f"{lead}; {overdue}.{rest} So few give no rate: by chance alone it could be anything "
-            f"between {low} and {high}."
+            f"{between(interval)}."
         )
-    return f"{lead}: {_rate(found)}, between {low} and {high} by chance alone; {overdue}.{rest}"
+    return f"{lead}: {rate_in_words(found.on_time, found.due)}, {between(interval)} by chance alone; {overdue}.{rest}"
 
 
-def _rate(found: Timeliness) -> str:
+def rate_in_words(on_time: int, due: int) -> str:
     """In whole per cent; 100% and 0% only where it is all or none."""
-    percent = round(100 * found.on_time / found.due)
-    if percent == 100 and found.on_time < found.due:
+    percent = round(100 * on_time / due)
+    if percent == 100 and on_time < due:
         return "over 99%"
-    return "under 1%" if percent == 0 and found.on_time else f"{percent}%"
+    return "under 1%" if percent == 0 and on_time else f"{percent}%"
 
 
 def _overdue(found: Timeliness, today: date) -> str:

@@ -330,6 +330,25 @@ def due_dates(reviews: Sequence[Review], mode: Mode, rules: Sequence[TimingRule]
     )
 
 
+def due_dates_message(found: DueDates) -> str:
+    """Where the due dates come from: the extract, or which rule in which mode; and why some reviews have none."""
+    if not found.reviews:
+        return ""
+    if found.from_extract == len(found.reviews):
+        return "Every due date is the extract's own."
+    parts = [f"{found.from_extract:,} of {len(found.reviews):,} due dates are the extract's own."]
+    for rule, mode, count in found.from_rules:
+        how = f"{_ANCHOR_WORDS[rule.anchor]}" if mode is None else MODE_WORDS[mode]
+        counted = f"from {how}" if mode is None else how
+        sure = "" if rule.status == "V" else ", unverified"
+        parts.append(f"{count:,}: {rule.limit_in_words}, {counted} ({rule.source}{sure}).")
+    without = sum(count for _, count in found.without)
+    if without:
+        reasons = " ".join(f"{count:,}: {why}" for why, count in found.without)
+        parts.append(f"{without:,} have none, and are in no figure. {reasons}")
+    return " ".join(parts)
+
+
 def _order(review: Review) -> _Order:
     """What the reviews of one plan under one order have in common."""
     return (review.service, review.case_ref, review.order_type, review.order_started_on, review.plan_type)

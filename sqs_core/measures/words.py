@@ -77,6 +77,12 @@ def cases_in_words(share: Share, cases: int | None = None) -> str:
     return f"{words} cases" if words == "all" or " of " in words else f"{words} of cases"
 
 
+def between(share: Share) -> str:
+    """ "between 62% and 81%", rounded outwards as a share says itself."""
+    low, _, high = str(share).partition(" to ")
+    return f"between {low} and {high or low}"
+
+
 def age(then: date, today: date) -> str:
     """How long ago, in the unit a person would use: "11 years", "5 months", "3 weeks", "today"."""
     days = (today - then).days

@@ -225,6 +225,7 @@ def source_of(row: Row) -> Source:
         loaded_at=utc(row["loaded_at"]),
         rows=row["rows"],
         illustrative=row["illustrative"],
+        accepted=tuple(row["accepted"] or ()),
     )
 
 

@@ -1,0 +1,307 @@
+"""Drop a table of reviews or of audited cases: say which heading is which, see all that is wrong or unlikely, load it."""
+
+from collections.abc import Mapping
+from datetime import date
+from hashlib import sha256
+
+import streamlit as st
+
+from pages._parts import link, plain, service_label, show_table, store, view
+from sqs_core.charts.table import table_html
+from sqs_core.errors import BadInputError, RefusedError
+from sqs_core.loaders import (
+    Checked,
+    Kind,
+    ManySheetsError,
+    Table,
+    check,
+    problems_csv,
+    proposals,
+    read_table,
+    template,
+)
+from sqs_core.measures.reviewing import chase_rows, loaded_message, spelled
+from sqs_core.measures.timing import due_dates
+from sqs_core.measures.words import capital, number
+from sqs_core.store import TableFile
+
+KINDS: dict[str, Kind] = {
+    "Reviews, due or done": "reviews",
+    "A local audit: cases judged by criteria": "cases",
+}
+NOT_THERE = "not in this file"
+MOST_SHOWN = 100  # problems on screen; all of them are in the download
+SHAPES = ["csv", "tsv", "txt", "xlsx", "xlsm", "xls", "ods"]
+
+snapshot = view().snapshot
+today = date.today()  # noqa: DTZ011 - boards and server share a country
+
+
+def table_of(name: str, content: bytes, digest: str, sheet: str | None) -> Table:
+    """The table in the file, read once and kept while the file is being looked at."""
+    kept = st.session_state.get("table")
+    if kept is None or kept[0] != (digest, sheet):
+        st.session_state.pop("checked", None)
+        with st.spinner("Reading the file"):
+            st.session_state["table"] = ((digest, sheet), read_table(name, content, sheet))
+    table: Table = st.session_state["table"][1]
+    return table
+
+
+def read_upload(name: str, content: bytes, digest: str) -> Table | None:
+    """The table in the file, once it is known which sheet it is; None: there is none yet, and the page says why."""
+    sheets: dict[str, tuple[str, ...]] = st.session_state.setdefault("sheets", {})
+    try:
+        if digest not in sheets:
+            try:
+                return table_of(name, content, digest, None)
+            except ManySheetsError as error:
+                sheets[digest] = error.sheets
+        sheet = st.selectbox("Which sheet is it?", sheets[digest], index=None, key=f"sheet {digest}")
+        return table_of(name, content, digest, sheet) if sheet else None
+    except BadInputError as error:
+        st.error(plain(str(error)), icon=":material/error:")
+        return None
+
+
+def checked_of(
+    table: Table, digest: str, kind: Kind, mapping: Mapping[str, str], given: Mapping[str, str]
+) -> Checked:
+    """Its rows, checked once for each choice of headings."""
+    key = (digest, table.sheet, kind, *mapping.items(), *given.items())
+    kept = st.session_state.get("checked")
+    if kept is None or kept[0] != key:
+        with st.spinner("Checking every row"):
+            st.session_state["checked"] = (key, check(table, kind, today, mapping=mapping, given=given))
+    found: Checked = st.session_state["checked"][1]
+    return found
+
+
+def choose_headings(table: Table, kind: Kind, remembered: Mapping[str, str]) -> dict[str, str]:
+    """The heading that is taken for each column: proposed, with examples of what stands under it."""
+    mapping: dict[str, str] = {}
+    lines = proposals(table, kind)
+    open_ones = [p for p in lines if p.column.needed and not (p.heading or remembered.get(p.column.name))]
+    with st.expander("Which heading is which", expanded=bool(open_ones)):
+        st.caption(
+            "What you choose is kept for the next file with the same headings. Marked *: must be there."
+        )
+        for line in lines:
+            name = line.column.name
+            proposed = remembered.get(name, line.heading or "")
+            options = ["", *table.headings]
+            left, right = st.columns(2, vertical_alignment="bottom")
+            mapping[name] = left.selectbox(
+                f"{spelled(name)}{' *' if line.column.needed else ''}",
+                options,
+                index=options.index(proposed) if proposed in options else 0,
+                format_func=lambda heading: heading or NOT_THERE,
+                key=f"heading {kind} {name} {table.fingerprint}",
+            )
+            samples = table.samples(mapping[name]) if mapping[name] else ()
+            right.caption(
+                f"For example: {plain('; '.join(samples))}" if samples else f"{plain(capital(line.why))}."
+            )
+    return mapping
+
+
+def choose_given(kind: Kind, mapping: Mapping[str, str]) -> dict[str, str]:
+    """What the file does not say of its rows, and one answer can say of all."""
+    given: dict[str, str] = {}
+    if not mapping["service"]:
+        names = [service.name for service in snapshot.all_services()]
+        given["service"] = (
+            st.selectbox(
+                "Service of every row", names, index=None, accept_new_options=True, key="given service"
+            )
+            or ""
+        )
+    if kind == "reviews" and not mapping["extracted_on"]:
+        when = st.date_input(
+            "Day of the extract", value=None, max_value=today, format="DD/MM/YYYY", key="given day"
+        )
+        given["extracted_on"] = when.isoformat() if when else ""
+    if kind == "cases" and not mapping["audit"]:
+        given["audit"] = st.text_input("Name of the audit", max_chars=80, key="given audit").strip()
+    if kind == "cases" and not mapping["audited_on"]:
+        when = st.date_input(
+            "Day of the audit", value=None, max_value=today, format="DD/MM/YYYY", key="given day"
+        )
+        given["audited_on"] = when.isoformat() if when else ""
+    return given
+
+
+def show_problems(checked: Checked, file_name: str) -> None:
+    """Everything that is wrong, at once."""
+    count = len(checked.problems)
+    st.error(
+        f"{capital(number(count))} problem{'' if count == 1 else 's'}. Nothing of this file is loaded before "
+        f"{'it is' if count == 1 else 'they are'} put right.",
+        icon=":material/error:",
+    )
+    shown = checked.problems[:MOST_SHOWN]
+    st.html(
+        table_html(
+            {
+                "Row": ["" if p.row is None else str(p.row) for p in shown],
+                "Column": [p.column for p in shown],
+                "Found": [p.found for p in shown],
+                "Expected": [p.expected for p in shown],
+            },
+            "Problems of the file",
+        )
+    )
+    if count > MOST_SHOWN:
+        st.caption(f"The first {MOST_SHOWN} of {count:,}. The download has all.")
+    st.download_button(
+        "Download all problems as CSV",
+        "\ufeff" + problems_csv(checked.problems),
+        f"{file_name} problems.csv",
+        "text/csv",
+        on_click="ignore",
+    )
+
+
+def accept_warnings(checked: Checked, digest: str) -> bool:
+    """What is unlikely, to be accepted knowingly. Whether it is."""
+    if not checked.warnings:
+        return True
+    st.subheader("Unlikely, but possible", anchor=False)
+    for warning in checked.warnings:
+        st.markdown(f":material/help: {plain(str(warning))}")
+    return st.checkbox(
+        "I have looked at these rows, and they are right as they stand",
+        key=f"accepted {digest} {len(checked.warnings)}",
+    )
+
+
+def what_would_change(file: TableFile, key: object, by: str) -> tuple[str, ...]:
+    """What the store would say, without loading: a newer extract takes the place of an older one."""
+    kept = st.session_state.get("rehearsed")
+    if kept is None or kept[0] != (snapshot.name, key):
+        st.session_state["rehearsed"] = ((snapshot.name, key), store().rehearse([file], by=by or "not named"))
+    (result,) = st.session_state["rehearsed"][1]
+    if result.status == "already there":
+        return (
+            f"The very same rows are loaded already, as source {result.source_id}: nothing would change.",
+        )
+    return tuple(result.changes)
+
+
+# --- The page
+st.title("Load tables")
+st.write(
+    "Drop an extract of reviews from the case system, or a local audit. You say which heading is which, see everything "
+    "that is wrong or unlikely, and load it. A newer extract takes the place of an older one of the same service and "
+    "time; the older stays in the history."
+)
+by = st.text_input(
+    "Your name or role",
+    key="by",
+    persist_state="session",
+    max_chars=80,
+    help="What is loaded is recorded with it.",
+).strip()
+if "loaded" in st.session_state:
+    for line in st.session_state.pop("loaded"):
+        st.success(plain(line), icon=":material/check:")
+    link("reviews", "See the reviews")
+    link("scores", "See the audits beside the letter")
+
+uploads = st.session_state.setdefault("table_uploads", 0)
+upload = st.file_uploader(
+    "A table (CSV, Excel or OpenDocument)",
+    type=SHAPES,
+    help="No names, dates of birth, PNC numbers or postcodes: a file that has them is refused.",
+    key=f"table_file_{uploads}",
+)
+with st.container(horizontal=True):
+    for words, kind_of in (("reviews", "reviews"), ("a local audit", "cases")):
+        st.download_button(
+            f"Empty table for {words}", template(kind_of), f"{kind_of}.csv", "text/csv", on_click="ignore"
+        )
+
+if upload:
+    content = upload.getvalue()
+    digest = sha256(content).hexdigest()
+    table = read_upload(upload.name, content, digest)
+    if table is not None:
+        remembered = snapshot.mapping(table.fingerprint)
+        guess = table.kind or (remembered[0] if remembered else None)
+        kinds = list(KINDS)
+        label = st.selectbox(
+            "What is in it",
+            kinds,
+            index=list(KINDS.values()).index(guess) if guess else None,
+            key=f"kind {digest} {table.sheet}",
+        )
+        left_out = f", without {len(table.left_out)} below them (totals or notes)" if table.left_out else ""
+        where = f" of sheet “{table.sheet}”" if table.sheet else ""
+        st.caption(
+            plain(
+                f"{len(table.cells):,} rows{where} under the headings in row {table.heading_row}{left_out}."
+            )
+        )
+        if label:
+            kind = KINDS[label]
+            mapping = choose_headings(
+                table, kind, remembered[1] if remembered and remembered[0] == kind else {}
+            )
+            given = choose_given(kind, mapping)
+            checked = checked_of(table, digest, kind, mapping, given)
+            if checked.problems:
+                show_problems(checked, upload.name)
+            else:
+                file = TableFile(
+                    upload.name,
+                    digest,
+                    reviews=checked.reviews,
+                    judgements=checked.judgements,
+                    accepted=tuple(str(warning) for warning in checked.warnings),
+                    fingerprint=table.fingerprint,
+                    mapping=mapping,
+                )
+                st.write(plain(loaded_message(checked.reviews, [j.judgement for j in checked.judgements])))
+                for line in what_would_change(file, (digest, kind, *mapping.items(), *given.items()), by):
+                    st.info(plain(line), icon=":material/difference:")
+                accepted = accept_warnings(checked, digest)
+                if not by:
+                    st.write("Say who you are in the field above to load it.")
+                if st.button("Load it", type="primary", disabled=not (by and accepted)):
+                    try:
+                        (result,) = store().load([file], by=by)
+                        said = "is loaded: boards see it" if result.status == "loaded" else "was here already"
+                        st.session_state["loaded"] = [f"{upload.name} {said}.", *result.changes]
+                        for name in ("table", "checked", "rehearsed"):
+                            st.session_state.pop(name, None)
+                        st.session_state["table_uploads"] += 1
+                        if len(result.services) == 1 and (
+                            known := store().read().service(result.services[0])
+                        ):
+                            st.query_params["service"] = service_label(known)
+                        st.rerun()
+                    except (BadInputError, RefusedError) as error:
+                        st.error(plain(str(error)), icon=":material/error:")
+
+# --- For case managers
+st.header("Cases to chase", anchor="cases-to-chase")
+if view().service is None:
+    st.write("Choose a service above to list its overdue reviews by case reference.")
+else:
+    rows = chase_rows(due_dates(snapshot.reviews(view().service or ""), "from_last_review").reviews)
+    st.write(
+        plain(
+            f"{len(rows):,} reviews of {view().service} are overdue in the latest extracts. Case references are for "
+            "analysts and case managers: do not put them before the board."
+            if rows
+            else f"No review of {view().service} is overdue in what is loaded."
+        )
+    )
+    if rows:
+        show_table(
+            "Overdue reviews, the longest overdue first",
+            rows,
+            f"{view().service} reviews to chase.csv",
+            [f"{view().service}: overdue reviews by case reference. Not for the board."],
+            columns=("Case", "Plan", "Team", "Due", "Days overdue", "Order ended"),
+        )
