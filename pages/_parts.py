@@ -20,8 +20,9 @@ from sqs_core.charts.table import table_html
 from sqs_core.frameworks import Framework, framework
 from sqs_core.measures.messages import finding_reading
 from sqs_core.measures.scores import Scores, audit_scores, inspection_scores, square_label
+from sqs_core.measures.timing import DueDates, Mode, due_dates
 from sqs_core.measures.words import capital, day, number
-from sqs_core.model import Service, StoredFinding, StoredInspection
+from sqs_core.model import Review, Service, StoredFinding, StoredInspection
 from sqs_core.store import Snapshot, Store
 
 HERE = Path(__file__).parent
@@ -58,6 +59,11 @@ def _audits(_snapshot: Snapshot, snapshot: str, service: str) -> tuple[Scores, .
 def _scores_over_time(_stored: StoredInspection, snapshot: str, inspection: int, ink: str) -> Chart:  # noqa: ARG001
     everything = [scores_of(_stored), *scores_beside(_stored)]
     return scores_over_time_chart(everything, framework_of(_stored), ink)
+
+
+@st.cache_resource(max_entries=128)
+def _due_dates(_snapshot: Snapshot, snapshot: str, service: str, mode: Mode) -> DueDates:  # noqa: ARG001
+    return due_dates(_snapshot.reviews(service), mode)
 
 
 def begin_view(page: str, about_a_service: bool) -> None:
@@ -197,6 +203,16 @@ def scores_beside(stored: StoredInspection) -> list[Scores]:
     ]
     audits = _audits(current.snapshot, current.snapshot.name, stored.service.name)
     return sorted([*others, *audits], key=lambda s: s.judged_on or date.min, reverse=True)
+
+
+def due_dates_of(service: str, mode: Mode = "from_last_review") -> DueDates:
+    """The reviews in force of a service, with the due dates that the extract or a rule gives them."""
+    snapshot = view().snapshot
+    return _due_dates(snapshot, snapshot.name, service, mode)
+
+
+def reviews_of(service: str) -> Sequence[Review]:
+    return due_dates_of(service).reviews
 
 
 def framework_of(stored: StoredInspection) -> Framework:

@@ -24,13 +24,21 @@ from sqs_core.letters import read_bytes
 from sqs_core.measures.messages import reoffending_message, score_in_words
 from sqs_core.measures.scores import inspection_scores
 from sqs_core.measures.words import day
-from sqs_core.model import Share, StoredFinding, StoredInspection
+from sqs_core.model import Share, SourceKind, StoredFinding, StoredInspection
 from sqs_core.store import LetterFile, LoadResult
 
 STATUS = {
     "already there": "here already. It stands below.",
     "superseded": "here already, and a newer file of the same inspection is in force. To go back, remove that one.",
     "draft": "read. Check it below.",
+}
+
+KIND_WORDS: dict[SourceKind, str] = {
+    "letter": "letter",
+    "facts": "facts of a letter",
+    "cases": "local audit",
+    "reviews": "reviews",
+    "reoffending": "reoffending",
 }
 
 
@@ -44,8 +52,9 @@ snapshot = view().snapshot
 st.title("Load data")
 st.write(
     "Drop a Short Quality Screening letter here. You see what was read beside its text, correct what is "
-    "wrong, and publish it. Boards see nothing before that."
+    "wrong, and publish it. Boards see nothing before that. Reviews and local audits are loaded under Load tables."
 )
+link("tables", "Load a table of reviews or a local audit")
 by = st.text_input(
     "Your name or role",
     key="by",
@@ -286,13 +295,21 @@ else:
                     f"{s.file_name} (ships with the dashboard)" if s.kind == "facts" else s.file_name
                     for s in mine
                 ],
+                "What": [KIND_WORDS[s.kind] for s in mine],
                 "Loaded by": [s.loaded_by for s in mine],
                 "On": [day(s.loaded_at.date()) for s in mine],
-                "Findings": [str(s.rows) for s in mine],
+                "Findings or rows": [f"{s.rows:,}" for s in mine],
             },
             "Files that are loaded, by whom and when",
         )
     )
+    warned = [s for s in mine if s.accepted]
+    if warned:
+        with st.expander("What was unlikely in tables, and accepted by who loaded them"):
+            for source in warned:
+                st.markdown(f"**{plain(source.file_name)}**, accepted by {plain(source.loaded_by)}:")
+                for text in source.accepted:
+                    st.markdown(f":material/help: {plain(text)}")
     if made_up:
         st.write(f"And {len(made_up)} illustrative files of made-up services.")
         if st.button("Remove all illustrative data"):

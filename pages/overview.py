@@ -11,11 +11,13 @@ from pages._parts import (
     inspection_line,
     link,
     plain,
+    reviews_of,
     scores_beside,
     scores_of,
 )
 from sqs_core.charts.range_bars import range_bars
 from sqs_core.charts.table import table_html
+from sqs_core.measures import reviewing
 from sqs_core.measures.ages import ages
 from sqs_core.measures.areas import areas
 from sqs_core.measures.messages import (
@@ -27,6 +29,7 @@ from sqs_core.measures.messages import (
     reoffending_message,
 )
 from sqs_core.measures.scores import section_rows
+from sqs_core.measures.timeliness import timeliness, timeliness_message
 from sqs_core.measures.words import capital, listed, number
 
 stored = chosen_inspection()
@@ -66,6 +69,19 @@ later = [s for s in audits if s.judged_on and scores.judged_on and s.judged_on >
 if later:
     st.write(audits_message(later, frame))
     link("scores", "Inspections and local audits over time")
+
+st.header("Reviews on time", anchor="reviews-on-time")
+reviews = reviews_of(stored.service.name)
+periods = reviewing.periods(reviews, inspection.letter)
+if periods:
+    first, last = next(iter(periods.values()))
+    compared = reviewing.since_inspection(reviews, inspection.letter, first, last)
+    st.markdown(f"**{plain(timeliness_message(timeliness(reviews, first, last), today))}**")
+    st.write(plain(reviewing.since_inspection_message(compared)))
+    link("reviews", "What is overdue, where and why")
+else:
+    st.write("No record of reviews is loaded, so whether they are on time is not known.")
+    link("reviews", "What to load, and how")
 
 st.header("Areas requiring improvement", anchor="areas-requiring-improvement")
 if not inspection.areas_requiring_improvement:

@@ -6,6 +6,7 @@ import streamlit as st
 
 from pages._parts import (
     choose,
+    due_dates_of,
     framework_of,
     link,
     link_to_letter,
@@ -20,7 +21,7 @@ from sqs_core.charts import INK, Chart
 from sqs_core.charts.on_time_over_time import on_time_chart
 from sqs_core.charts.rate_bars import rate_bars
 from sqs_core.charts.table import table_html
-from sqs_core.loaders import columns, template
+from sqs_core.loaders import template
 from sqs_core.measures import reviewing
 from sqs_core.measures.messages import practice_message
 from sqs_core.measures.timeliness import (
@@ -31,10 +32,9 @@ from sqs_core.measures.timeliness import (
     timeliness_by,
     timeliness_message,
 )
-from sqs_core.measures.timing import MODE_WORDS, DueDates, Mode, due_dates, due_dates_message
+from sqs_core.measures.timing import MODE_WORDS, Mode, due_dates_message
 from sqs_core.measures.words import age, capital, day, listed
 from sqs_core.model import StoredInspection
-from sqs_core.store import Snapshot
 
 FILTERS: tuple[tuple[Grouping, str, str], ...] = (
     ("plan_type", "plan", "All plan types"),
@@ -42,11 +42,6 @@ FILTERS: tuple[tuple[Grouping, str, str], ...] = (
     ("order_type", "order", "All order types"),
     ("team", "team", "All teams"),
 )
-
-
-@st.cache_resource(max_entries=64)
-def dated_reviews(_snapshot: Snapshot, snapshot: str, service: str, mode: Mode) -> DueDates:  # noqa: ARG001
-    return due_dates(_snapshot.reviews(service), mode)
 
 
 @st.cache_resource(max_entries=256)
@@ -63,8 +58,11 @@ def show_inspection(stored: StoredInspection) -> None:
         st.write("The letter has no finding about reviewing.")
         return
     when = stored.inspection.letter.fieldwork_end or stored.inspection.letter.published_on
-    seen = f" They saw this in {when:%B %Y}, in case files; it is not the same as on time." if when else ""
-    st.write(f"{practice_message(scores_of(stored), frame, 'reviewing')}{seen}")
+    seen = f" This is what they saw in {when:%B %Y}." if when else ""
+    st.write(
+        f"{practice_message(scores_of(stored), frame, 'reviewing')}{seen} They judged whether cases were reviewed well "
+        "enough, which is more than whether a review was on time."
+    )
     with st.expander(
         f"The {len(about)} findings about reviewing" if len(about) > 1 else "The finding about reviewing"
     ):
@@ -76,13 +74,12 @@ def show_inspection(stored: StoredInspection) -> None:
 def show_what_to_load(service: str) -> None:
     """For a service without records: what to load, and how."""
     st.markdown("**No record of reviews is loaded, so nothing can be said about whether they are on time.**")
-    needed = [c.name for c in columns("reviews") if c.needed]
-    st.markdown(
-        "Export from the case system one row for each review that was due or done (CSV, Excel or OpenDocument), "
-        "with its plan, the day it was due, the day it was completed (empty while it is open) and the day of the "
-        "export. No names, dates of birth, PNC numbers or postcodes: a file that has them is refused.\n\n"
-        f"The columns that must be there: {listed([f'`{name}`' for name in needed])}. Headings may be called "
-        "otherwise; you say once which is which."
+    st.write(
+        "Ask the service's analyst for an export from the case system (CSV, Excel or OpenDocument) with one row for "
+        "each review that was due or done: the service, the case reference, the plan, whether it was scheduled or "
+        "followed a significant change, the day it was due, the day it was completed (empty while it is open) and "
+        "the day of the export. Headings may be the system's own; the analyst says once which is which. A file with "
+        "names, dates of birth, PNC numbers or postcodes is refused."
     )
     st.download_button(
         "Download an empty table with one example row",
@@ -112,7 +109,7 @@ letter = stored.inspection.letter if stored else None
 today = date.today()  # noqa: DTZ011 - boards and server share a country
 
 st.title(f"Reviews on time: {plain(name)}")
-everything = dated_reviews(current.snapshot, current.snapshot.name, name, "from_last_review")
+everything = due_dates_of(name)
 if not everything.reviews:
     show_what_to_load(name)
     if stored:
@@ -128,7 +125,7 @@ with st.container(horizontal=True):
         mode = modes[
             choose("Due dates that the extract does not give", list(modes), "counted", next(iter(modes)))
         ]
-        everything = dated_reviews(current.snapshot, current.snapshot.name, name, mode)
+        everything = due_dates_of(name, mode)
     periods = reviewing.periods(everything.reviews, letter)
     if periods:
         period = choose("Reviews due", list(periods), "period", next(iter(periods)))
@@ -207,8 +204,9 @@ else:
 
 # --- By plan type, or by what is chosen
 by_words = {words: grouping for grouping, words in reviewing.GROUPING_WORDS.items()}
-st.header("Where", anchor="where")
+heading = st.container()
 by = choose("Compare by", list(by_words), "by", next(iter(by_words)))
+heading.header(f"By {by.lower()}", anchor="by-group")
 groups = timeliness_by(reviews, first, last, by_words[by])
 st.write(plain(reviewing.apart_message(groups)))
 st.html(rate_bars(groups, by))

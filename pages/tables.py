@@ -6,7 +6,7 @@ from hashlib import sha256
 
 import streamlit as st
 
-from pages._parts import link, plain, service_label, show_table, store, view
+from pages._parts import link, plain, reviews_of, service_label, show_table, store, view
 from sqs_core.charts.table import table_html
 from sqs_core.errors import BadInputError, RefusedError
 from sqs_core.loaders import (
@@ -21,7 +21,6 @@ from sqs_core.loaders import (
     template,
 )
 from sqs_core.measures.reviewing import chase_rows, loaded_message, spelled
-from sqs_core.measures.timing import due_dates
 from sqs_core.measures.words import capital, number
 from sqs_core.store import TableFile
 
@@ -144,7 +143,7 @@ def show_problems(checked: Checked, file_name: str) -> None:
         table_html(
             {
                 "Row": ["" if p.row is None else str(p.row) for p in shown],
-                "Column": [p.column for p in shown],
+                "Column": [spelled(p.column) for p in shown],
                 "Found": [p.found for p in shown],
                 "Expected": [p.expected for p in shown],
             },
@@ -288,7 +287,7 @@ st.header("Cases to chase", anchor="cases-to-chase")
 if view().service is None:
     st.write("Choose a service above to list its overdue reviews by case reference.")
 else:
-    rows = chase_rows(due_dates(snapshot.reviews(view().service or ""), "from_last_review").reviews)
+    rows = chase_rows(reviews_of(view().service or ""))
     st.write(
         plain(
             f"{len(rows):,} reviews of {view().service} are overdue in the latest extracts. Case references are for "

@@ -10,7 +10,7 @@ from sqs_core.charts import NEUTRAL, STRENGTH, WEAKNESS, Chart
 from sqs_core.measures.control_chart import Point, signals_in_words
 from sqs_core.measures.reviewing import Trend
 from sqs_core.measures.timeliness import Timeliness
-from sqs_core.measures.words import month, number
+from sqs_core.measures.words import month, month_end, number
 
 
 def on_time_chart(trend: Trend, ink: str) -> Chart | None:
@@ -21,19 +21,17 @@ def on_time_chart(trend: Trend, ink: str) -> Chart | None:
     points = list(zip(trend.months, trend.chart.points, names, strict=True))
     starts = [date.fromisoformat(f"{group.label}-01") for group in trend.months]
     figure = go.Figure()
-    edges = [*starts, starts[-1] + timedelta(days=31)]
-    for bound, name in (("upper", "Upper limit"), ("lower", "Lower limit")):
-        values = [getattr(point, bound) for point in trend.chart.points]
-        figure.add_scatter(
-            x=edges,
-            y=[*values, values[-1]],
-            mode="lines",
-            line={"color": NEUTRAL, "width": 1, "shape": "hv"},
-            fill="tonexty" if bound == "lower" else None,
-            fillcolor="rgba(122, 127, 135, .18)",
-            name=name,
-            hoverinfo="skip",
-        )
+    edges = [starts[0], month_end(trend.months[-1].label or "") + timedelta(days=1)]
+    # A bar a month and not a band: where no review fell due there is nothing that chance would do.
+    limits = [(start, p) for start, p in zip(starts, trend.chart.points, strict=True) if p.value is not None]
+    figure.add_bar(
+        x=[start + timedelta(days=14) for start, _ in limits],
+        base=[point.lower for _, point in limits],
+        y=[(point.upper or 0) - (point.lower or 0) for _, point in limits],
+        width=30.5 * 24 * 3600 * 1000,  # a month, in the milliseconds of plotly's time axis
+        marker={"color": "rgba(122, 127, 135, .25)", "line": {"width": 0}},
+        hoverinfo="skip",
+    )
     figure.add_scatter(
         x=[edges[0], edges[-1]],
         y=[trend.chart.centre] * 2,

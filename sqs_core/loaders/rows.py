@@ -149,7 +149,8 @@ class _Check:
         kept = self._without_duplicates(read)
         self._doubt(read)
         if self._problems:
-            return Checked(self._kind, problems=tuple(self._problems), warnings=tuple(self._warnings))
+            in_order = sorted(self._problems, key=lambda problem: problem.row or 0)
+            return Checked(self._kind, problems=tuple(in_order), warnings=tuple(self._warnings))
         read = {name: _Read(column.values, column.which[kept]) for name, column in read.items()}
         rows = {name: column.of_each_row() for name, column in read.items()}
         warnings = tuple(self._warnings)
@@ -417,6 +418,8 @@ class _Check:
         if not wrong:
             return
         heading = column.name
+        if texts.name is not None and fold(str(texts.name)) != fold(column.name):
+            heading = f"{column.name} (“{texts.name}”)"  # as the file calls it
         if texts.name is None:
             for found, expected in wrong.values():
                 self._problem(None, heading, found, expected)

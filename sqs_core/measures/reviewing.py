@@ -3,6 +3,7 @@ what is overdue now, where and why. Each answer with its sentence; counting is i
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -221,13 +222,17 @@ def overdue_message(reviews: Sequence[Review], today: date) -> str:
     ended = sum(band.order_ended for band in bands)
     oldest = max(days_late(r) for r in overdue)
     count = f"{capital(number(len(overdue)))} review{'' if one else 's'} {verb} overdue {when}".rstrip(",")
-    how_long = f", {'' if one else 'the longest '}for {oldest} day{'' if oldest == 1 else 's'}"
-    lost = (
-        f" Of {number(ended)} of them the order had ended since, so that {'it' if ended == 1 else 'they'} can no "
-        "longer be done under it."
-        if ended
-        else ""
-    )
+    how_long = f", {'' if one else 'the longest '}for {oldest:,} day{'' if oldest == 1 else 's'}"
+    plans = Counter(spelled(r.plan_type).lower() for r in overdue)
+    of = f" By plan type: {listed([f'{p} {n}' for p, n in plans.most_common()])}." if len(plans) > 1 else ""
+    if ended and one:
+        lost = " Its order has ended since, so that it can no longer be done under it."
+    elif ended:
+        lost = (
+            f" The orders of {number(ended)} have ended since, so that they can no longer be done under them."
+        )
+    else:
+        lost = ""
     older = {r.extracted_on for r in overdue if r.extracted_on < as_of}
     stale = sum(r.extracted_on < as_of for r in overdue)
     from_older = (
@@ -236,7 +241,7 @@ def overdue_message(reviews: Sequence[Review], today: date) -> str:
         if older
         else ""
     )
-    return f"{count}{how_long}.{lost}{from_older}"
+    return f"{count}{how_long}.{of}{lost}{from_older}"
 
 
 # Where and why
