@@ -6,6 +6,9 @@ from pages._parts import view
 from sqs_core.charts.table import table_html
 from sqs_core.frameworks import framework
 from sqs_core.letters.quantities import wordings
+from sqs_core.measures.timeliness import TOO_FEW_FOR_A_RATE
+from sqs_core.measures.timing import timing_rules
+from sqs_core.measures.words import day, listed
 
 STATUS = {"V": "a public source", "U": "widely understood, source not seen", "D": "our own"}
 
@@ -97,6 +100,79 @@ st.write(
     "letters do not give the number of children, so no interval can be worked out from them."
 )
 
+st.header("Reviews on time", anchor="reviews-on-time")
+st.write(
+    "A review is judged by what the case system's extract knew on its own day, and counts in the period in which it "
+    "fell due: reviews that were never done do not vanish. The on-time rate is on time ÷ (on time + late + overdue)."
+)
+st.html(
+    table_html(
+        {
+            "A review is": [
+                "on time",
+                "late",
+                "overdue",
+                "not yet due",
+                "not required",
+                "without a due date",
+            ],
+            "When": [
+                "completed on its due date or before, also where that date lies after the extract",
+                "completed after its due date",
+                "not completed, and due before the day of the extract",
+                "not completed, and due on the day of the extract or later",
+                "the order ended before the due date, whether the review was done or not",
+                "neither the extract nor a rule gives one: it is in no figure, and the page says how many there are",
+            ],
+        },
+        "What each state of a review means",
+    )
+)
+st.markdown(
+    f"""
+- **A newer extract** takes the place of an older one of the same service and plan type, for the time between the
+  first and the last day that the newer one speaks of. What lies outside stays as the older one had it.
+- **The interval** beside a rate is what chance alone leaves open of it (Wilson, 95%), rounded outwards. Under
+  {TOO_FEW_FOR_A_RATE} reviews there is no rate.
+- **Before and after the inspection**: the 12 months before the fieldwork against the period shown, by Newcombe's
+  interval of the difference. Reviews late in bunches say less than so many separate ones: the months tell by how
+  much, and the interval is widened for it. It finds a change where there is none about 5 times in 100.
+- **Month by month**: the limits hold what chance makes of a month with as many reviews. They are made from the
+  months before the inspection where there are six or more, else from all, and are trial limits below twelve. The
+  signals are those that hospital boards know: outside limits, seven on one side, trend of seven, two of three.
+- **Outside the service's control** is what the extract says. The rate without such reviews stands second: the first
+  figure leaves none out.
+- **How late**: the number of days that half, and nine in ten, of those done late do not exceed; a mean would be moved
+  by one case. When reviews are done is estimated with the open ones followed to the day of the extract (Kaplan and
+  Meier, 1958), so that they are neither left out nor taken as done.
+"""
+)
+st.subheader("Due dates that the extract does not give", anchor="due-dates")
+st.write(
+    "They come from the rules below: the rule in force on the day that the limit is counted from, a service's own "
+    "before the general one. Working days leave out weekends and the bank holidays of England and Wales; calendar "
+    "months end on the month's last day where it has no such day. What recurs can be counted from the last review, "
+    "where one late review pushes all later dates, or on the fixed schedule from the start of the order: the page says "
+    "which. Since 2019 a limit is local policy: put yours into the file data/timing\\_rules.toml."
+)
+rules = timing_rules()
+st.html(
+    table_html(
+        {
+            "Of": [listed([p.replace("_", " ") for p in rule.plan_types]) for rule in rules],
+            "Order": [rule.order_type.replace("_", " ") for rule in rules],
+            "Within": [f"{rule.limit_in_words} from {rule.anchor_in_words}" for rule in rules],
+            "In force": [
+                f"{day(rule.valid_from)} to {day(rule.valid_to) if rule.valid_to else 'now'}"
+                for rule in rules
+            ],
+            "For": [rule.service or "every service" for rule in rules],
+            "Source": [f"{rule.source} ({STATUS[rule.status]})" for rule in rules],
+        },
+        "Rules for due dates, with their dates and sources",
+    )
+)
+
 st.header("Local audits", anchor="local-audits")
 st.markdown(
     f"""
@@ -132,6 +208,8 @@ st.header("What is unverified", anchor="unverified")
 st.markdown(
     """
 - The criteria above, the bands, and every wording that is widely understood or our own.
+- Several rules for due dates, as the table says, and the grouping of orders that they are for.
+- How case systems name their columns: no export of a vendor was seen.
 - The opening and closing dates of some services that have merged or gone.
 - The reading itself. Of made-up letters that the reader had never seen, written close to the manner of
   the real ones, it found nine in ten of the findings with a number, and nine in ten of what it read were

@@ -65,6 +65,11 @@ class TimingRule:
         """ "20 working days", "3 calendar months"."""
         return f"{self.limit} {_UNIT_WORDS[self.unit]}{'s' if self.limit != 1 else ''}"
 
+    @property
+    def anchor_in_words(self) -> str:
+        """ "the start of the order"."""
+        return _ANCHOR_WORDS[self.anchor]
+
     def in_force(self, on: date) -> bool:
         return self.valid_from <= on and (self.valid_to is None or on <= self.valid_to)
 
@@ -338,8 +343,7 @@ def due_dates_message(found: DueDates) -> str:
         return "Every due date is the extract's own."
     parts = [f"{found.from_extract:,} of {len(found.reviews):,} due dates are the extract's own."]
     for rule, mode, count in found.from_rules:
-        how = f"{_ANCHOR_WORDS[rule.anchor]}" if mode is None else MODE_WORDS[mode]
-        counted = f"from {how}" if mode is None else how
+        counted = f"from {rule.anchor_in_words}" if mode is None else MODE_WORDS[mode]
         sure = "" if rule.status == "V" else ", unverified"
         parts.append(f"{count:,}: {rule.limit_in_words}, {counted} ({rule.source}{sure}).")
     without = sum(count for _, count in found.without)
