@@ -18,14 +18,17 @@ from bench.data import measure_letters, measure_store
 from bench.pages import measure_pages
 from bench.server import fill
 from bench.sessions import measure_sessions
+from bench.tables import measure_tables
 from bench.timing import Figure
 
-PARTS = ("letters", "store", "pages", "sessions")
+PARTS = ("letters", "tables", "store", "pages", "sessions")
 
 
 def _figures(parts: tuple[str, ...], scratch: Path) -> Iterator[Figure]:
     if "letters" in parts:
         yield from measure_letters()
+    if "tables" in parts:
+        yield from measure_tables(scratch)
     board, country = scratch / "board", scratch / "country"
     fill(board)
     if "store" in parts or "sessions" in parts:
@@ -54,7 +57,7 @@ def _markdown(figures: list[Figure]) -> str:
 @click.command()
 @click.argument("parts", nargs=-1, type=click.Choice(PARTS))
 def bench(parts: tuple[str, ...]) -> None:
-    """Measure letters, store, pages and sessions, or only the parts named."""
+    """Measure letters, tables, store, pages and sessions, or only the parts named."""
     figures = []
     with tempfile.TemporaryDirectory(prefix="bench-") as scratch:
         for figure in _figures(parts or PARTS, Path(scratch)):

@@ -23,6 +23,8 @@ PAGES = {
     "overview": ("", "Knowsley"),
     "scores": ("scores", "Knowsley"),
     "scores with a chart": ("scores", "Northmoor (illustrative)"),
+    "reviews with a chart": ("reviews", "Northmoor (illustrative)"),
+    "reviews, none loaded": ("reviews", "Knowsley"),
     "letter": ("letter", "Knowsley"),
     "load": ("load", "Knowsley"),
     "methods": ("methods", "Knowsley"),
