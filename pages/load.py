@@ -70,6 +70,7 @@ with st.form("new_letter"):
         "Letters (PDF, Word, plain text or Markdown)",
         type=["pdf", "docx", "txt", "md"],
         accept_multiple_files=True,
+        max_upload_size=20,  # MB, as sqs_core/letters/files.py takes
         help="The file itself is not kept: only what was read, without the names at its head and foot.",
         key=f"files_{uploads}",
     )

@@ -29,6 +29,7 @@ KINDS: dict[str, Kind] = {
     "A local audit: cases judged by criteria": "cases",
 }
 NOT_THERE = "not in this file"
+LARGEST = 300  # MB, as the loader takes: a million reviews are about 120
 MOST_SHOWN = 100  # problems on screen; all of them are in the download
 SHAPES = ["csv", "tsv", "txt", "xlsx", "xlsm", "xls", "ods"]
 
@@ -211,6 +212,7 @@ uploads = st.session_state.setdefault("table_uploads", 0)
 upload = st.file_uploader(
     "A table (CSV, Excel or OpenDocument)",
     type=SHAPES,
+    max_upload_size=LARGEST,
     help="No names, dates of birth, PNC numbers or postcodes: a file that has them is refused.",
     key=f"table_file_{uploads}",
 )
