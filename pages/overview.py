@@ -77,7 +77,8 @@ if periods:
     first, last = next(iter(periods.values()))
     compared = reviewing.since_inspection(reviews, inspection.letter, first, last)
     st.markdown(f"**{plain(timeliness_message(timeliness(reviews, first, last), today))}**")
-    st.write(plain(reviewing.since_inspection_message(compared)))
+    before = reviewing.before_in_words(reviews, inspection.letter)
+    st.write(plain(reviewing.since_inspection_message(compared, before)))
     link("reviews", "What is overdue, where and why")
 else:
     st.write("No record of reviews is loaded, so whether they are on time is not known.")

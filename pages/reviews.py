@@ -92,10 +92,12 @@ def show_what_to_load(service: str) -> None:
 
 
 def warn_of_unknown(key: str, options: list[str]) -> None:
-    """A link may name what these records do not have: say so, rather than show all as if it were that."""
+    """A link may name what these records do not have: say so, rather than show something else as if it were that."""
     asked = st.query_params.get(key)
     if asked and asked not in options:
-        st.warning(f"These records have no “{plain(asked)}”. The figures are of all of them.")
+        message.warning(
+            f"The link asks for “{plain(asked)}”, which these records do not have. It is left out."
+        )
 
 
 current = view()
@@ -127,16 +129,20 @@ with st.container(horizontal=True):
         ]
         everything = due_dates_of(name, mode)
     periods = reviewing.periods(everything.reviews, letter)
+    by_words = {words: grouping for grouping, words in reviewing.GROUPING_WORDS.items()}
+    warn_of_unknown("by", list(by_words))
     if periods:
+        warn_of_unknown("period", list(periods))
         period = choose("Reviews due", list(periods), "period", next(iter(periods)))
     chosen: dict[Grouping, str | None] = {}
     for grouping, key, all_of_them in FILTERS:
         values = reviewing.choices(everything.reviews, grouping)
+        warn_of_unknown(key, [all_of_them, *values])
         if values:
-            warn_of_unknown(key, [all_of_them, *values])
             label = choose(reviewing.GROUPING_WORDS[grouping], [all_of_them, *values], key, all_of_them)
             if label != all_of_them:
                 chosen[grouping] = values[label]
+    by = choose("Compare by", list(by_words), "by", next(iter(by_words)))
 if not periods:
     message.markdown(
         "**No review in these records has a due date, so nothing can be said about being on time.**"
@@ -156,7 +162,11 @@ about = (
 notes = [f"{name}. Reviews due from {day(first)} to {day(last)}. {about}", due_dates_message(everything)]
 with message:
     st.markdown(f"**{plain(timeliness_message(found, today))}**")
-    if words := reviewing.since_inspection_message(compared):
+    if letter and (
+        words := reviewing.since_inspection_message(
+            compared, reviewing.before_in_words(everything.reviews, letter)
+        )
+    ):
         st.markdown(f"**{plain(words)}**")
     st.caption(plain(about))
     if (today - extracted).days > 100:
@@ -168,7 +178,7 @@ with message:
 # --- Overdue
 st.header("Overdue", anchor="overdue")
 st.write(plain(reviewing.overdue_message(reviews, today)))
-bands = reviewing.overdue_by_age(reviews)
+bands = reviewing.overdue_by_age(reviews, by_words[by])
 if any(band["All"].reviews for band in bands):
     rows = reviewing.overdue_rows(bands)
     st.html(
@@ -203,10 +213,7 @@ else:
     )
 
 # --- By plan type, or by what is chosen
-by_words = {words: grouping for grouping, words in reviewing.GROUPING_WORDS.items()}
-heading = st.container()
-by = choose("Compare by", list(by_words), "by", next(iter(by_words)))
-heading.header(f"By {by.lower()}", anchor="by-group")
+st.header(f"By {by.lower()}", anchor="by-group")
 groups = timeliness_by(reviews, first, last, by_words[by])
 st.write(plain(reviewing.apart_message(groups)))
 st.html(rate_bars(groups, by))

@@ -15,9 +15,11 @@ from sqs_core.loaders import (
     ManySheetsError,
     Table,
     check,
+    fold,
     problems_csv,
     proposals,
     read_table,
+    samples_of,
     template,
 )
 from sqs_core.measures.reviewing import chase_rows, loaded_message, spelled
@@ -65,19 +67,18 @@ def read_upload(name: str, content: bytes, digest: str) -> Table | None:
 
 
 def checked_of(
-    table: Table, digest: str, kind: Kind, mapping: Mapping[str, str], given: Mapping[str, str]
+    table: Table, kind: Kind, mapping: Mapping[str, str], given: Mapping[str, str], choice: object
 ) -> Checked:
     """Its rows, checked once for each choice of headings."""
-    key = (digest, table.sheet, kind, *mapping.items(), *given.items())
     kept = st.session_state.get("checked")
-    if kept is None or kept[0] != key:
+    if kept is None or kept[0] != choice:
         with st.spinner("Checking every row"):
-            st.session_state["checked"] = (key, check(table, kind, today, mapping=mapping, given=given))
+            st.session_state["checked"] = (choice, check(table, kind, today, mapping=mapping, given=given))
     found: Checked = st.session_state["checked"][1]
     return found
 
 
-def choose_headings(table: Table, kind: Kind, remembered: Mapping[str, str]) -> dict[str, str]:
+def choose_headings(table: Table, kind: Kind, remembered: Mapping[str, str], this: str) -> dict[str, str]:
     """The heading that is taken for each column: proposed, with examples of what stands under it."""
     mapping: dict[str, str] = {}
     lines = proposals(table, kind)
@@ -88,44 +89,44 @@ def choose_headings(table: Table, kind: Kind, remembered: Mapping[str, str]) -> 
         )
         for line in lines:
             name = line.column.name
-            proposed = remembered.get(name, line.heading or "")
+            proposed = fold(remembered.get(name, line.heading or ""))
             options = ["", *table.headings]
             left, right = st.columns(2, vertical_alignment="bottom")
             mapping[name] = left.selectbox(
                 f"{spelled(name)}{' *' if line.column.needed else ''}",
                 options,
-                index=options.index(proposed) if proposed in options else 0,
+                index=next((i for i, option in enumerate(options) if fold(option) == proposed), 0),
                 format_func=lambda heading: heading or NOT_THERE,
-                key=f"heading {kind} {name} {table.fingerprint}",
+                key=f"heading {name} {this}",
             )
-            samples = table.samples(mapping[name]) if mapping[name] else ()
+            samples = samples_of(table, line.column, mapping[name])
             right.caption(
                 f"For example: {plain('; '.join(samples))}" if samples else f"{plain(capital(line.why))}."
             )
     return mapping
 
 
-def choose_given(kind: Kind, mapping: Mapping[str, str]) -> dict[str, str]:
+def choose_given(kind: Kind, mapping: Mapping[str, str], this: str) -> dict[str, str]:
     """What the file does not say of its rows, and one answer can say of all."""
     given: dict[str, str] = {}
     if not mapping["service"]:
         names = [service.name for service in snapshot.all_services()]
         given["service"] = (
             st.selectbox(
-                "Service of every row", names, index=None, accept_new_options=True, key="given service"
+                "Service of every row", names, index=None, accept_new_options=True, key=f"service {this}"
             )
             or ""
         )
     if kind == "reviews" and not mapping["extracted_on"]:
         when = st.date_input(
-            "Day of the extract", value=None, max_value=today, format="DD/MM/YYYY", key="given day"
+            "Day of the extract", value=None, max_value=today, format="DD/MM/YYYY", key=f"day {this}"
         )
         given["extracted_on"] = when.isoformat() if when else ""
     if kind == "cases" and not mapping["audit"]:
-        given["audit"] = st.text_input("Name of the audit", max_chars=80, key="given audit").strip()
+        given["audit"] = st.text_input("Name of the audit", max_chars=80, key=f"audit {this}").strip()
     if kind == "cases" and not mapping["audited_on"]:
         when = st.date_input(
-            "Day of the audit", value=None, max_value=today, format="DD/MM/YYYY", key="given day"
+            "Day of the audit", value=None, max_value=today, format="DD/MM/YYYY", key=f"day {this}"
         )
         given["audited_on"] = when.isoformat() if when else ""
     return given
@@ -162,7 +163,7 @@ def show_problems(checked: Checked, file_name: str) -> None:
     )
 
 
-def accept_warnings(checked: Checked, digest: str) -> bool:
+def accept_warnings(checked: Checked, choice: object) -> bool:
     """What is unlikely, to be accepted knowingly. Whether it is."""
     if not checked.warnings:
         return True
@@ -171,21 +172,41 @@ def accept_warnings(checked: Checked, digest: str) -> bool:
         st.markdown(f":material/help: {plain(str(warning))}")
     return st.checkbox(
         "I have looked at these rows, and they are right as they stand",
-        key=f"accepted {digest} {len(checked.warnings)}",
+        key=f"accepted {choice}",
     )
 
 
-def what_would_change(file: TableFile, key: object, by: str) -> tuple[str, ...]:
+def what_would_change(file: TableFile, choice: object, by: str) -> tuple[str, ...]:
     """What the store would say, without loading: a newer extract takes the place of an older one."""
     kept = st.session_state.get("rehearsed")
-    if kept is None or kept[0] != (snapshot.name, key):
-        st.session_state["rehearsed"] = ((snapshot.name, key), store().rehearse([file], by=by or "not named"))
+    if kept is None or kept[0] != (snapshot.name, choice):
+        st.session_state["rehearsed"] = (
+            (snapshot.name, choice),
+            store().rehearse([file], by=by or "not named"),
+        )
     (result,) = st.session_state["rehearsed"][1]
     if result.status == "already there":
         return (
             f"The very same rows are loaded already, as source {result.source_id}: nothing would change.",
         )
     return tuple(result.changes)
+
+
+def load(file: TableFile, by: str) -> None:
+    """Store it, and begin anew with room for the next file."""
+    try:
+        (result,) = store().load([file], by=by)
+    except (BadInputError, RefusedError) as error:
+        st.error(plain(str(error)), icon=":material/error:")
+        return
+    said = "was here already" if result.status == "already there" else "is loaded: boards see it"
+    st.session_state["loaded"] = [f"{file.name} {said}.", *result.changes]
+    for name in ("table", "sheets", "checked", "rehearsed"):
+        st.session_state.pop(name, None)
+    st.session_state["table_uploads"] += 1
+    if len(result.services) == 1 and (known := store().read().service(result.services[0])):
+        st.query_params["service"] = service_label(known)
+    st.rerun()
 
 
 # --- The page
@@ -244,12 +265,13 @@ if upload:
             )
         )
         if label:
-            kind = KINDS[label]
+            kind, this = KINDS[label], f"{digest} {table.sheet} {label}"
             mapping = choose_headings(
-                table, kind, remembered[1] if remembered and remembered[0] == kind else {}
+                table, kind, remembered[1] if remembered and remembered[0] == kind else {}, this
             )
-            given = choose_given(kind, mapping)
-            checked = checked_of(table, digest, kind, mapping, given)
+            given = choose_given(kind, mapping, this)
+            choice = (this, *mapping.items(), *given.items())  # whoever chooses otherwise begins anew
+            checked = checked_of(table, kind, mapping, given, choice)
             if checked.problems:
                 show_problems(checked, upload.name)
             else:
@@ -263,26 +285,13 @@ if upload:
                     mapping=mapping,
                 )
                 st.write(plain(loaded_message(checked.reviews, [j.judgement for j in checked.judgements])))
-                for line in what_would_change(file, (digest, kind, *mapping.items(), *given.items()), by):
+                for line in what_would_change(file, choice, by):
                     st.info(plain(line), icon=":material/difference:")
-                accepted = accept_warnings(checked, digest)
+                accepted = accept_warnings(checked, choice)
                 if not by:
                     st.write("Say who you are in the field above to load it.")
                 if st.button("Load it", type="primary", disabled=not (by and accepted)):
-                    try:
-                        (result,) = store().load([file], by=by)
-                        said = "is loaded: boards see it" if result.status == "loaded" else "was here already"
-                        st.session_state["loaded"] = [f"{upload.name} {said}.", *result.changes]
-                        for name in ("table", "checked", "rehearsed"):
-                            st.session_state.pop(name, None)
-                        st.session_state["table_uploads"] += 1
-                        if len(result.services) == 1 and (
-                            known := store().read().service(result.services[0])
-                        ):
-                            st.query_params["service"] = service_label(known)
-                        st.rerun()
-                    except (BadInputError, RefusedError) as error:
-                        st.error(plain(str(error)), icon=":material/error:")
+                    load(file, by)
 
 # --- For case managers
 st.header("Cases to chase", anchor="cases-to-chase")
@@ -292,8 +301,9 @@ else:
     rows = chase_rows(reviews_of(view().service or ""))
     st.write(
         plain(
-            f"{len(rows):,} reviews of {view().service} are overdue in the latest extracts. Case references are for "
-            "analysts and case managers: do not put them before the board."
+            f"{len(rows):,} review{'s' if len(rows) > 1 else ''} of {view().service} "
+            f"{'are' if len(rows) > 1 else 'is'} overdue in the latest extracts. Case references are for analysts and "
+            "case managers: do not put them before the board."
             if rows
             else f"No review of {view().service} is overdue in what is loaded."
         )

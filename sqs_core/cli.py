@@ -656,7 +656,13 @@ def show_timeliness(
     """
     from datetime import date
 
-    from sqs_core.measures.reviewing import GROUPING_WORDS, periods, since_inspection, spelled
+    from sqs_core.measures.reviewing import (
+        GROUPING_WORDS,
+        before_in_words,
+        periods,
+        since_inspection,
+        spelled,
+    )
     from sqs_core.measures.reviewing import since_inspection_message as compared
     from sqs_core.measures.timeliness import timeliness, timeliness_by, timeliness_json, timeliness_message
     from sqs_core.measures.timing import due_dates, due_dates_message
@@ -682,8 +688,10 @@ def show_timeliness(
     figures = timeliness(dated.reviews, start, end)
     click.echo(f"{found.name}. Reviews on time" + (" (illustrative, not real)" if found.illustrative else ""))
     click.echo(timeliness_message(figures, date.today()))  # noqa: DTZ011
-    if letter and (words := compared(since_inspection(dated.reviews, letter, start, end))):
-        click.echo(words)
+    if letter:
+        before = before_in_words(dated.reviews, letter)
+        if words := compared(since_inspection(dated.reviews, letter, start, end), before):
+            click.echo(words)
     click.echo()
     groups = timeliness_by(dated.reviews, start, end, "plan_type")
     _print_table(

@@ -19,7 +19,7 @@ from click.testing import CliRunner, Result
 from sqs_core.cli import sqs
 from sqs_core.frameworks import DATA, framework
 from sqs_core.loaders import Kind, check, read_table
-from sqs_core.store import Store
+from sqs_core.store import Store, TableFile
 
 HARNLEY = DATA / "letters" / "harnley-vale-2014.txt"
 HARNLEY_PDF = DATA / "letters" / "harnley-vale-2014.pdf"
@@ -383,3 +383,429 @@ def test_a_template_is_a_table_without_a_problem(run: Run, kind: Kind) -> None:
     checked = check(table, kind, date(2026, 12, 1))
     assert checked.problems == ()
     assert len(checked.reviews) + len(checked.judgements) == 1
+
+
+# Tables
+
+REVIEWS = """\
+service,case_ref,plan_type,trigger,due_on,completed_on,order_ended_on,extracted_on
+Knowsley,KN-01,risk_management_plan,scheduled,2018-04-10,2018-04-10,,2018-07-01
+Knowsley,KN-02,risk_management_plan,scheduled,2018-04-20,2018-04-25,,2018-07-01
+Knowsley,KN-03,risk_management_plan,scheduled,2018-05-01,,,2018-07-01
+Knowsley,KN-04,risk_management_plan,scheduled,2018-05-02,,2018-05-02,2018-07-01
+Knowsley,KN-05,risk_management_plan,scheduled,2018-05-03,,2018-05-02,2018-07-01
+Knowsley,KN-06,risk_management_plan,scheduled,2018-07-01,,,2018-07-01
+Knowsley,KN-07,assessment,scheduled,2018-06-15,2018-06-18,,2018-07-01
+Knowsley,KN-08,assessment,scheduled,2018-06-30,,,2018-07-01
+Knowsley,KN-09,assessment,scheduled,2018-03-31,2018-03-31,,2018-07-01
+Knowsley,KN-10,assessment,scheduled,2018-07-02,,,2018-07-01
+"""
+ENDED = "reviews.csv: the order ended before the review was due (row 6)\n"  # KN-05: unlikely, so it is said
+SHORT = """\
+Case no,Document,Stage,Target date,Date completed
+KN-1,RMP,Planned,02/01/2019,13/01/2019
+"""
+CASES = """\
+service,audit,audited_on,case_ref,criterion,judgement,reason
+Knowsley,Spring audit,2018-03-01,KN-1,1.reviewing,sufficient,
+Knowsley,Spring audit,2018-03-01,KN-2,1.reviewing,insufficient,Not reviewed after a new offence
+Knowsley,Spring audit,2018-03-01,KN-3,1.reviewing,n/a,
+"""
+BAD = """\
+service,case_ref,plan_type,trigger,due_on,completed_on,extracted_on
+Knowsley,KN-1,Sausages,scheduled,2019-01-02,,2019-02-01
+Knowsley,John,assessment,whim,2019-01-32,,2019-02-01
+,KN-3,assessment,scheduled,2019-01-02,2019-01-02,2019-02-01
+"""
+# Row, column, found, and how what was expected begins.
+BAD_PROBLEMS = [
+    "row 2, plan_type: Sausages; expected one of: assessment, intervention_plan, ",
+    "row 3, case_ref: no digit in it; expected the service's own number of the case",
+    "row 3, trigger: whim; expected one of: scheduled, significant_change",
+    "row 3, due_on: 2019-01-32; expected a day that there is",
+    "row 4, service: nothing; expected something in every row",
+]
+
+
+@pytest.fixture
+def tables(tmp_path: Path) -> Path:
+    """The folder that `run` works in, with tables to load."""
+    files = {"reviews.csv": REVIEWS, "short.csv": SHORT, "cases.csv": CASES, "bad.csv": BAD}
+    for name, text in files.items():
+        (tmp_path / name).write_text(text, "utf-8")
+    return tmp_path
+
+
+def test_reviews_are_loaded_without_saying_what_they_are(run: Run, tables: Path, folder: Path) -> None:
+    result = run("load", "reviews.csv")
+    assert (result.exit_code, result.stdout, result.stderr) == (
+        0,
+        "reviews.csv: loaded, Knowsley (source 1)\n",
+        ENDED,
+    )
+    again = run("load", tables / "reviews.csv", "--kind", "reviews")
+    assert (again.exit_code, again.stdout) == (0, "reviews.csv: already there, Knowsley (source 1)\n")
+    snapshot = Store(folder).read()
+    reviews = snapshot.reviews("Knowsley")
+    assert [review.case_ref for review in reviews] == [f"KN-{n:02}" for n in range(1, 11)]
+    assert reviews[1].completed_on == date(2018, 4, 25)
+    (source,) = snapshot.sources()
+    assert (source.kind, source.rows, source.loaded_by) == ("reviews", 10, "Analyst")
+    assert source.sha256 == hashlib.sha256((tables / "reviews.csv").read_bytes()).hexdigest()
+    assert source.accepted == (ENDED.removeprefix("reviews.csv: ").strip(),)
+    assert done(run("services")).splitlines()[1].split() == [
+        "Knowsley",
+        "North",
+        "West",
+        "Merseyside",
+        "0",
+        "0",
+        "10",
+    ]
+    assert done(run("unload", "reviews.csv")) == "reviews.csv: unloaded (source 1)\n"
+    assert Store(folder).read().reviews("Knowsley") == []
+
+
+@pytest.mark.parametrize("name", ["reviews.TSV", "reviews.txt"])
+def test_a_table_is_known_under_other_suffixes(run: Run, tables: Path, name: str) -> None:
+    (tables / name).write_text(REVIEWS.replace(",", "\t"), "utf-8")
+    assert run("load", name).stdout == f"{name}: loaded, Knowsley (source 1)\n"
+
+
+@pytest.mark.usefixtures("tables")
+def test_audited_cases_are_loaded(run: Run, folder: Path) -> None:
+    assert done(run("load", "cases.csv")) == "cases.csv: loaded, Knowsley (source 1)\n"
+    (count,) = Store(folder).read().audits("Knowsley")
+    assert (count.criterion, count.sufficient, count.insufficient) == ("1.reviewing", 1, 1)
+    assert done(run("services")).splitlines()[1].split()[-3:] == ["0", "1", "0"]
+
+
+@pytest.mark.usefixtures("tables")
+def test_letters_and_tables_are_loaded_together(run: Run) -> None:
+    result = run("load", "cases.csv", HARNLEY, "reviews.csv")
+    assert [line.split(":")[0] for line in result.stdout.splitlines()] == [
+        "cases.csv",
+        "harnley-vale-2014.txt",
+        "reviews.csv",
+    ]
+    assert result.exit_code == 0
+
+
+@pytest.mark.usefixtures("tables")
+def test_each_problem_of_a_table_is_a_line(run: Run, folder: Path) -> None:
+    result = run("load", "bad.csv")
+    assert (result.exit_code, result.stdout) == (2, "")
+    *lines, last = result.stderr.splitlines()
+    assert last == "sqs: nothing was loaded"
+    assert len(lines) == len(BAD_PROBLEMS)
+    for line, begins in zip(lines, BAD_PROBLEMS, strict=True):
+        assert line.startswith(f"sqs: bad.csv: {begins}")
+    assert not folder.exists()
+
+
+@pytest.mark.parametrize("order", [1, -1])
+@pytest.mark.usefixtures("tables")
+def test_of_two_tables_one_bad_loads_neither(run: Run, folder: Path, order: int) -> None:
+    run("load", "cases.csv")
+    before = Store(folder).current()
+    result = run("load", *["reviews.csv", "bad.csv"][::order])
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert {line.split(":")[1] for line in result.stderr.splitlines()[:-1]} == {" bad.csv"}
+    assert Store(folder).current() == before
+    assert Store(folder).read().reviews("Knowsley") == []
+
+
+@pytest.mark.parametrize("day", ["2019-02-01", "01/02/2019"])
+@pytest.mark.usefixtures("tables")
+def test_what_a_table_lacks_can_be_said(run: Run, folder: Path, day: str) -> None:
+    result = run("load", "short.csv")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert [line.split(": ")[2] for line in result.stderr.splitlines()[:-1]] == [
+        "row 1, service",
+        "row 1, extracted_on",
+    ]
+    assert "row 1, extracted_on" in run("load", "short.csv", "--service", "Knowsley").stderr
+    assert not folder.exists()
+    done(run("load", "short.csv", "--service", "Knowsley YOS", "--extracted-on", day))
+    (review,) = Store(folder).read().reviews("Knowsley")
+    assert (review.service, review.case_ref, review.plan_type, review.trigger) == (
+        "Knowsley",
+        "KN-1",
+        "risk_management_plan",
+        "scheduled",
+    )
+    assert (review.due_on, review.completed_on) == (date(2019, 1, 2), date(2019, 1, 13))
+    assert review.extracted_on == date(2019, 2, 1)
+
+
+@pytest.mark.usefixtures("tables")
+def test_what_a_table_says_goes_before_what_is_said_of_it(run: Run, folder: Path) -> None:
+    run("load", "reviews.csv", "--service", "Merton", "--extracted-on", "2018-12-31")
+    snapshot = Store(folder).read()
+    assert [service.name for service in snapshot.services()] == ["Knowsley"]
+    assert {review.extracted_on for review in snapshot.reviews("Knowsley")} == {date(2018, 7, 1)}
+
+
+@pytest.mark.usefixtures("tables")
+def test_another_kind_than_it_is_is_refused(run: Run, folder: Path) -> None:
+    for file, kind, lacks in (
+        ("reviews.csv", "cases", ["audit", "audited_on", "criterion", "judgement"]),
+        ("cases.csv", "reviews", ["plan_type", "trigger", "completed_on", "extracted_on"]),
+    ):
+        result = run("load", file, "--kind", kind)
+        assert (result.exit_code, result.stdout) == (2, "")
+        *lines, last = result.stderr.splitlines()
+        assert [line.split(": ")[2] for line in lines] == [f"row 1, {column}" for column in lacks]
+        assert all("no such heading" in line for line in lines)
+        assert last == "sqs: nothing was loaded"
+    result = run("load", "reviews.csv", "--kind", "letter")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert run("load", "reviews.csv", "--kind", "sausages").exit_code == 2
+    assert not folder.exists()
+
+
+def test_a_table_that_does_not_say_what_it_is(run: Run, tables: Path) -> None:
+    (tables / "what.csv").write_text("Colour,Shape\nred,round\n", "utf-8")
+    result = run("load", "what.csv")
+    assert (result.exit_code, result.stdout) == (2, "")
+    first, last = result.stderr.splitlines()
+    assert first.startswith("sqs: what.csv: ") and "--kind" in first
+    assert last == "sqs: nothing was loaded"
+
+
+def test_a_table_with_names_is_refused(run: Run, tables: Path, folder: Path) -> None:
+    named = REVIEWS.replace("case_ref,", "case_ref,Surname,").replace(",risk", ",Smith,risk")
+    (tables / "named.csv").write_text(named.replace(",assess", ",Smith,assess"), "utf-8")
+    result = run("load", "named.csv")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "Surname" in result.stderr and "Smith" not in result.stderr
+    assert not folder.exists()
+
+
+@pytest.mark.usefixtures("tables")
+def test_a_table_for_a_store_that_cannot_be_is_refused(run: Run) -> None:
+    result = run("--store", "bad.csv", "load", "reviews.csv")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert re.fullmatch(re.escape(ENDED) + r"sqs: bad\.csv: cannot be written [^\n]+\n", result.stderr)
+
+
+def test_headings_chosen_on_screen_hold_for_the_next_file(run: Run, tables: Path, folder: Path) -> None:
+    """Of the same headings in whatever order; "Review date" alone leaves open which day it is."""
+    text = SHORT.replace("Target date", "Review date")
+    table = read_table("chosen.csv", text.encode())
+    mapping = {"due_on": "Review date", "team": ""}
+    day, service = date(2019, 2, 1), {"service": "Knowsley", "extracted_on": "2019-02-01"}
+    checked = check(table, "reviews", day, mapping=mapping, given=service)
+    chosen = TableFile(
+        "chosen.csv", "0" * 64, checked.reviews, fingerprint=table.fingerprint, mapping=mapping
+    )
+    Store(folder).load([chosen], by="Analyst")
+    turned = "\n".join(",".join(reversed(line.split(","))) for line in text.splitlines())
+    (tables / "next.csv").write_text(turned.replace("02/01/2019", "09/01/2019"), "utf-8")
+    assert "loaded" in done(run("load", "next.csv", "--service", "Knowsley", "--extracted-on", "2019-03-01"))
+    assert {r.due_on for r in Store(folder).read().reviews("Knowsley")} == {
+        date(2019, 1, 2),
+        date(2019, 1, 9),
+    }
+
+
+def test_a_newer_extract_says_what_changed(run: Run, tables: Path) -> None:
+    run("load", "reviews.csv")
+    newer = REVIEWS.replace("2018-07-01\n", "2018-08-01\n").replace("2018-05-01,,", "2018-05-01,2018-07-20,")
+    (tables / "august.csv").write_text(newer, "utf-8")
+    assert run("load", "august.csv").stdout.splitlines() == [
+        "august.csv: loaded, Knowsley (source 2)",
+        "  Knowsley: takes the place of an older extract. Of its reviews, 1 completed since, 9 as before.",
+    ]
+    assert done(run("services")).splitlines()[1].split()[-1] == "10"
+
+
+def test_what_is_unlikely_is_said_in_a_pipe_and_loaded(folder: Path, tables: Path) -> None:
+    for options, folder_of in (((), folder), (("--yes",), tables / "other")):
+        result = process(folder_of, "load", tables / "reviews.csv", *options, stdin=subprocess.DEVNULL)
+        assert (result.returncode, result.stderr.decode()) == (0, ENDED)
+        assert result.stdout == b"reviews.csv: loaded, Knowsley (source 1)\n"
+
+
+@pytest.mark.skipif(not hasattr(os, "openpty"), reason="Windows has no such terminals")
+@pytest.mark.parametrize(
+    ("answer", "options", "status"), [(b"n\n", (), 1), (b"y\n", (), 0), (b"", ("--yes",), 0)]
+)
+def test_on_a_terminal_what_is_unlikely_is_asked_about(
+    folder: Path, tables: Path, answer: bytes, options: tuple[str, ...], status: int
+) -> None:
+    keyboard, terminal = os.openpty()
+    try:
+        os.write(keyboard, answer)
+        result = process(
+            folder, "load", tables / "reviews.csv", *options, stdin=terminal, stderr=terminal, timeout=60
+        )
+        os.write(terminal, b"\nthe end")
+        said = b""
+        while b"the end" not in said:
+            said += os.read(keyboard, 10_000)
+    finally:
+        os.close(keyboard)
+        os.close(terminal)
+    assert result.returncode == status
+    assert (b"Load it all the same?" in said) == (not options)
+    assert b"the order ended before the review was due" in said
+    assert (b"nothing was loaded" in said) == (status == 1)
+    assert result.stdout == (b"" if status else b"reviews.csv: loaded, Knowsley (source 1)\n")
+    assert folder.exists() == (status == 0)
+
+
+@pytest.mark.parametrize("kind", ["cases", "reviews"])
+def test_a_template_is_loaded_as_it_is_printed(run: Run, tables: Path, folder: Path, kind: Kind) -> None:
+    (tables / "template.csv").write_text(done(run("template", kind)), "utf-8")
+    result = run("load", "template.csv")
+    assert (result.exit_code, result.stdout) == (0, "template.csv: loaded, Knowsley (source 1)\n")
+    snapshot = Store(folder).read()
+    assert [(source.kind, source.rows) for source in snapshot.sources()] == [(kind, 1)]
+    if kind == "reviews":
+        (review,) = snapshot.reviews("Knowsley")
+        assert (review.case_ref, review.due_on, review.completed_on, review.outside_control) == (
+            "KN-0417",
+            date(2026, 9, 14),
+            date(2026, 9, 18),
+            True,
+        )
+    else:
+        (count,) = snapshot.audits("Knowsley")
+        assert (count.audit, count.sufficient, count.insufficient) == ("Local audit, autumn 2026", 0, 1)
+
+
+# Reviews on time
+
+FIGURES = (
+    "due",
+    "on_time",
+    "late",
+    "overdue",
+    "not_yet_due",
+    "not_required",
+    "on_time_rate",
+    "interval",
+    "median_days_late",
+)
+
+
+def figures(row: dict[str, object]) -> list[object]:
+    """The counts of a row, and its median."""
+    return [row[key] for key in FIGURES if key not in ("on_time_rate", "interval")]
+
+
+@pytest.mark.parametrize(("first", "last"), [("2018-04-01", "2018-07-01"), ("01/04/2018", "01/07/2018")])
+@pytest.mark.usefixtures("tables")
+def test_timeliness_is_what_was_promised(run: Run, first: str, last: str) -> None:
+    """Of REVIEWS by hand: KN-01 done on its due date is on time; KN-02 and KN-07 are 5 and 3 days late; KN-03,
+    KN-04 whose order ended on the due date, and KN-08 due the day before the extract are overdue; KN-06 due on the
+    day of the extract is not yet due; KN-05 whose order had ended is not required; KN-09 and KN-10 lie a day outside
+    the period."""
+    run("load", "reviews.csv")
+    found = json.loads(
+        done(run("show", "timeliness", "--service", "knowsley YOS", "--from", first, "--to", last, "--json"))
+    )
+    assert list(found) == ["service", "from", "to", "as_of", *FIGURES, "by_plan_type", "by_month"]
+    assert [found[key] for key in ("service", "from", "to", "as_of")] == [
+        "Knowsley",
+        "2018-04-01",
+        "2018-07-01",
+        "2018-07-01",
+    ]
+    assert figures(found) == [6, 1, 2, 3, 1, 1, 4]
+    assert found["on_time_rate"] == pytest.approx(1 / 6)
+    assert found["interval"] == pytest.approx([0.030053, 0.563503], abs=1e-6)  # Wilson, 1 of 6
+    assert all(list(row) == ["plan_type", *FIGURES] for row in found["by_plan_type"])
+    assert {row["plan_type"]: figures(row) for row in found["by_plan_type"]} == {
+        "assessment": [2, 0, 1, 1, 0, 0, 3],
+        "risk_management_plan": [4, 1, 1, 2, 1, 1, 5],
+    }
+    assert all(list(row) == ["month", *FIGURES] for row in found["by_month"])
+    assert [(row["month"], figures(row)) for row in found["by_month"]] == [
+        ("2018-04", [2, 1, 1, 0, 0, 0, 5]),
+        ("2018-05", [2, 0, 0, 2, 0, 1, None]),
+        ("2018-06", [2, 0, 1, 1, 0, 0, 3]),
+        ("2018-07", [0, 0, 0, 0, 1, 0, None]),
+    ]
+    july = found["by_month"][-1]
+    assert (july["on_time_rate"], july["interval"]) == (None, None)
+
+
+@pytest.mark.usefixtures("tables")
+def test_timeliness_without_a_period_is_of_the_last_year(run: Run) -> None:
+    run("load", "reviews.csv")
+    found = json.loads(done(run("show", "timeliness", "--service", "Knowsley", "--json")))
+    assert (found["from"], found["to"], found["due"]) == ("2017-07-02", "2018-07-01", 7)
+    assert len(found["by_month"]) == 13
+
+
+@pytest.mark.usefixtures("tables")
+def test_timeliness_for_people(run: Run) -> None:
+    run("load", "reviews.csv")
+    result = run("show", "timeliness", "--service", "Knowsley", "--from", "2018-04-01")
+    assert (result.exit_code, result.stderr) == (0, "Every due date is the extract's own.\n")
+    lines = result.stdout.splitlines()
+    assert lines[0] == "Knowsley. Reviews on time"
+    assert lines[1].startswith("Of six reviews due ") and "three were overdue on 1 July 2018" in lines[1]
+    assert [line.split()[-6:] for line in lines[-2:]] == [
+        ["2", "0", "1", "1", "0", "0"],
+        ["4", "1", "1", "2", "1", "1"],
+    ]
+
+
+@pytest.mark.usefixtures("tables")
+def test_timeliness_of_nothing_is_one_line(run: Run) -> None:
+    assert "no store here" in no(run("show", "timeliness", "--service", "Knowsley"), 2)
+    run("load", "cases.csv")
+    for options in ([], ["--json"], ["--from", "2018-01-01"], ["--to", "2018-01-01", "--json"]):
+        line = no(run("show", "timeliness", "--service", "Knowsley", *options), 2)
+        assert line.startswith("sqs: Knowsley: no review of it is stored")
+    assert "has nothing of such" in no(run("show", "timeliness", "--service", "Merton"), 2)
+
+
+@pytest.mark.usefixtures("tables")
+def test_a_period_that_is_none_is_bad_input(run: Run) -> None:
+    run("load", "reviews.csv")
+    show = ["show", "timeliness", "--service", "Knowsley"]
+    assert "ends before" in no(run(*show, "--from", "2018-05-02", "--to", "2018-05-01", "--json"), 2)
+    assert "ends before" in no(run(*show, "--from", "2018-07-02"), 2)  # after the latest extract
+    assert json.loads(done(run(*show, "--from", "2018-05-01", "--to", "2018-05-01", "--json")))["due"] == 1
+    for day in ("04/31/2018", "2018-02-29", "1 May 2018", "01/05/18"):
+        result = run(*show, "--from", day)
+        assert (result.exit_code, result.stdout) == (2, "")
+    assert run("show", "timeliness").exit_code == 2
+
+
+@pytest.mark.xfail(strict=True, raises=AssertionError, reason="date overflow at the end of the year 9999")
+@pytest.mark.parametrize("json_or_not", [[], ["--json"]])
+@pytest.mark.usefixtures("tables")
+def test_a_period_to_the_end_of_time_is_none_or_is_shown(run: Run, json_or_not: list[str]) -> None:
+    run("load", "reviews.csv")
+    period = ["--from", "9999-01-01", "--to", "9999-12-31"]
+    assert run("show", "timeliness", "--service", "Knowsley", *period, *json_or_not).exit_code in (0, 2)
+
+
+@pytest.mark.xfail(strict=True, reason="says that no review is stored, where there are some")
+def test_reviews_without_any_due_date_are_not_denied(run: Run, tables: Path) -> None:
+    (tables / "undated.csv").write_text(
+        "service,case_ref,plan_type,trigger,completed_on,extracted_on\n"
+        "Knowsley,KN-1,assessment,scheduled,2018-04-10,2018-07-01\n",
+        "utf-8",
+    )
+    run("load", "undated.csv")
+    line = no(run("show", "timeliness", "--service", "Knowsley"), 2)
+    assert "no review of it is stored" not in line
+
+
+@pytest.mark.parametrize(
+    ("command", "options"),
+    [
+        ("load", ["--kind", "letter|cases|reviews", "--service", "--extracted-on", "--yes", "--store"]),
+        ("template", ["cases|reviews"]),
+        ("show timeliness", ["--service", "--from", "--to", "--schedule", "--json", "--store"]),
+    ],
+)
+def test_every_option_is_in_the_help(run: Run, command: str, options: list[str]) -> None:
+    text = done(run(*command.split(), "--help"))
+    assert [option for option in options if option not in text] == []

@@ -5,7 +5,16 @@
 everything that is wrong with them.
 """
 
-from sqs_core.loaders.columns import Column, Kind, Proposal, columns, proposals, template
+from sqs_core.loaders.columns import (
+    Column,
+    Kind,
+    Proposal,
+    columns,
+    fold,
+    proposals,
+    samples_of,
+    template,
+)
 from sqs_core.loaders.rows import Checked, Problem, TableWarning, check, problems_csv
 from sqs_core.loaders.tables import ManySheetsError, Table, read_table
 
@@ -20,8 +29,10 @@ __all__ = [
     "TableWarning",
     "check",
     "columns",
+    "fold",
     "problems_csv",
     "proposals",
     "read_table",
+    "samples_of",
     "template",
 ]

@@ -183,7 +183,14 @@ def _proposal(table: Table, column: Column, candidates: list[str]) -> Proposal:
     heading = candidates[0]
     same = fold(heading) == fold(column.name)
     why = "it is called so" if same else f"“{heading}” is known to mean this"
-    return Proposal(column, heading, why, table.samples(heading))
+    return Proposal(column, heading, why, samples_of(table, column, heading))
+
+
+def samples_of(table: Table, column: Column, heading: str) -> tuple[str, ...]:
+    """The first different values under a heading. Of a case reference only those with a digit: others may be names."""
+    if not heading:
+        return ()
+    return table.samples(heading, with_digit=column.holds == "case_ref")
 
 
 def in_words(texts: Sequence[str], joined: str) -> str:

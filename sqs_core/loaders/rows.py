@@ -149,7 +149,7 @@ class _Check:
         kept = self._without_duplicates(read)
         self._doubt(read)
         if self._problems:
-            in_order = sorted(self._problems, key=lambda problem: problem.row or 0)
+            in_order = sorted(self._problems, key=lambda problem: (problem.row is None, problem.row or 0))
             return Checked(self._kind, problems=tuple(in_order), warnings=tuple(self._warnings))
         read = {name: _Read(column.values, column.which[kept]) for name, column in read.items()}
         rows = {name: column.of_each_row() for name, column in read.items()}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import pandas as pd
 
@@ -65,10 +66,12 @@ class Table:
         """The same for every table with the same headings: under it a mapping can be remembered."""
         return fingerprint(self.headings)
 
-    def samples(self, heading: str, count: int = 3) -> tuple[str, ...]:
-        """The first different values under a heading."""
+    def samples(self, heading: str, count: int = 3, with_digit: bool = False) -> tuple[str, ...]:
+        """The first different values under a heading, or the first that have a digit."""
         texts = self.cells[heading]
-        return tuple(shown(text) for text in texts[texts != ""].drop_duplicates().iloc[:count])
+        different = (shown(text) for text in texts[texts != ""].drop_duplicates())
+        fitting = (text for text in different if not with_digit or any(mark.isdigit() for mark in text))
+        return tuple(islice(fitting, count))
 
 
 def read_table(name: str, content: bytes, sheet: str | None = None) -> Table:

@@ -71,8 +71,8 @@ def periods(reviews: Sequence[Review], letter: Letter | None) -> dict[str, tuple
         return {}
     last = max(r.extracted_on for r in reviews)
     recent = {
-        TWELVE_MONTHS: (add_months(last, -12) + timedelta(days=1), last),
-        THREE_MONTHS: (add_months(last, -3) + timedelta(days=1), last),
+        TWELVE_MONTHS: (_months_up_to(last, 12), last),
+        THREE_MONTHS: (_months_up_to(last, 3), last),
     }
     everything = {ALL_RECORDS: (min(*dated, last), last)}
     ended = letter.fieldwork_end or letter.published_on if letter else None
@@ -82,16 +82,28 @@ def periods(reviews: Sequence[Review], letter: Letter | None) -> dict[str, tuple
     return since | recent | everything if last - ended <= _LONG_AGO else recent | since | everything
 
 
+def _months_up_to(last: date, months: int) -> date:
+    """The first of so many months that end with a day: whole months where it ends one."""
+    tomorrow = last + timedelta(days=1)
+    return add_months(tomorrow, -months) if tomorrow.day == 1 else add_months(last, -months) + timedelta(days=1)
+
+
 def choices(reviews: Sequence[Review], grouping: Grouping) -> dict[str, str | None]:
     """The values by which reviews can be narrowed down, as people read them; empty where there is nothing to
-    choose."""
-    found = {label_of(review, grouping) for review in reviews}
-    return {spelled(value): value for value in sorted(found, key=str)} if len(found) > 1 else {}
+    choose. Values that differ in small and capital letters alone are one."""
+    found = {
+        spelled(value).casefold(): value
+        for value in sorted({label_of(r, grouping) for r in reviews}, key=str, reverse=True)
+    }
+    return {spelled(found[key]): found[key] for key in sorted(found)} if len(found) > 1 else {}
 
 
 def narrowed(reviews: Sequence[Review], chosen: dict[Grouping, str | None]) -> list[Review]:
     """The reviews that have all of these values."""
-    return [r for r in reviews if all(label_of(r, by) == value for by, value in chosen.items())]
+    wanted = {by: spelled(value).casefold() for by, value in chosen.items()}
+    return [
+        r for r in reviews if all(spelled(label_of(r, by)).casefold() == key for by, key in wanted.items())
+    ]
 
 
 def label_of(review: Review, grouping: Grouping) -> str | None:
@@ -161,17 +173,32 @@ def since_inspection(
     return before_and_after(before, after, correlation_within_months(before, after))
 
 
-def since_inspection_message(found: BeforeAfter | None) -> str:
-    """Better, worse or no clear change since the 12 months before the inspection. "" where nothing can be compared."""
+_BEFORE = "In the 12 months before the inspection"
+
+
+def before_in_words(reviews: Sequence[Review], letter: Letter) -> str:
+    """ "In the 12 months before the inspection", or as many of them as the records go back to."""
+    began = letter.fieldwork_start or letter.published_on
+    first = min((r.due_on for r in reviews if r.due_on is not None), default=None)
+    if began is None or first is None or first >= began:
+        return _BEFORE
+    months = (began.year - first.year) * 12 + began.month - first.month + (began.day > first.day)
+    if months >= 12:
+        return _BEFORE
+    count = "month" if months == 1 else f"{number(months)} months"
+    return f"In the {count} before the inspection to which the records go back,"
+
+
+def since_inspection_message(found: BeforeAfter | None, before_words: str = _BEFORE) -> str:
+    """Better, worse or no clear change since the inspection. "" where nothing can be compared."""
     if found is None:
         return ""
     before, difference = found.before, found.difference
-    was = (
-        f"{number(before.on_time)} of {number(before.due)} {'was' if before.on_time == 1 else 'were'} on time"
-    )
+    on_time = number(before.on_time) if before.on_time else "none"
+    was = f"{on_time} of {number(before.due)} {'was' if before.on_time == 1 or before.due == 1 else 'were'} on time"
     if before.due >= TOO_FEW_FOR_A_RATE:
         was = f"{rate_in_words(before.on_time, before.due)} of {before.due} were on time"
-    lead = f"In the 12 months before the inspection {was}"
+    lead = f"{before_words} {was}"
     low, high = floor(100 * difference.low), ceil(100 * difference.high)  # outwards, as shares are rounded
     if found.verdict == "no clear change":
         few = min(before.due, found.after.due) < TOO_FEW_FOR_A_RATE
@@ -183,18 +210,24 @@ def since_inspection_message(found: BeforeAfter | None) -> str:
 
 
 def _points(points: int) -> str:
-    return "no points" if points == 0 else f"{abs(points)} points {'up' if points > 0 else 'down'}"
+    if points == 0:
+        return "no points"
+    return f"{abs(points)} point{'' if abs(points) == 1 else 's'} {'up' if points > 0 else 'down'}"
 
 
 # Overdue now
 
 
-def overdue_by_age(reviews: Sequence[Review]) -> tuple[dict[str, OverdueBand], ...]:
-    """For each age band, youngest first: what is overdue in all, and of each plan type that has any."""
+def overdue_by_age(
+    reviews: Sequence[Review], grouping: Grouping = "plan_type"
+) -> tuple[dict[str, OverdueBand], ...]:
+    """For each age band, youngest first: what is overdue in all, and of each plan type (team …) that has any."""
     overdue = [r for r in reviews if state_of(r) == "overdue"]
-    plan_types = sorted({r.plan_type for r in overdue})
+    groups: dict[str, list[Review]] = {}
+    for review in sorted(overdue, key=lambda r: str(label_of(r, grouping))):
+        groups.setdefault(spelled(label_of(review, grouping)).casefold(), []).append(review)
     by = {"All": overdue_now(overdue)} | {
-        spelled(plan): overdue_now([r for r in overdue if r.plan_type == plan]) for plan in plan_types
+        spelled(label_of(group[0], grouping)): overdue_now(group) for group in groups.values()
     }
     return tuple({label: bands[i] for label, bands in by.items()} for i in range(len(by["All"])))
 
@@ -228,16 +261,19 @@ def overdue_message(reviews: Sequence[Review], today: date) -> str:
     if ended and one:
         lost = " Its order has ended since, so that it can no longer be done under it."
     elif ended:
-        lost = (
-            f" The orders of {number(ended)} have ended since, so that they can no longer be done under them."
-        )
+        whose = "The order of one" if ended == 1 else f"The orders of {number(ended)}"
+        have, they, them = ("has", "it", "it") if ended == 1 else ("have", "they", "them")
+        lost = f" {whose} {have} ended since, so that {they} can no longer be done under {them}."
     else:
         lost = ""
     older = {r.extracted_on for r in overdue if r.extracted_on < as_of}
     stale = sum(r.extracted_on < as_of for r in overdue)
+    who = "It" if one else f"{capital(number(stale))} of them"
+    of_day = (
+        f"the oldest of {day(min(older))}" if len(older) > 1 else f"of {day(min(older))}" if older else ""
+    )
     from_older = (
-        f" {capital(number(stale))} of them {'is' if stale == 1 else 'are'} known from an older extract alone, "
-        f"the oldest of {day(min(older))}."
+        f" {who} {'is' if stale == 1 else 'are'} known from an older extract alone, {of_day}."
         if older
         else ""
     )
@@ -252,16 +288,19 @@ def apart_message(groups: Sequence[TimelinessGroup]) -> str:
 
     Clearly: their 95% intervals lie apart, which among so few groups is stricter than a test of each pair.
     """
-    rated = [g for g in groups if g.timeliness.due >= TOO_FEW_FOR_A_RATE]
+    rated = [g for g in groups if g.label is not None and g.timeliness.due >= TOO_FEW_FOR_A_RATE]
     if len(rated) < 2:
         return "Fewer than two of them had 30 reviews due, so they cannot be told apart."
-    ranked = sorted(rated, key=lambda g: g.timeliness.on_time / g.timeliness.due)
-    lowest, highest = ranked[0], ranked[-1]
-    if not _apart(lowest, highest):
+    lowest = min(rated, key=lambda g: g.timeliness.interval.high if g.timeliness.interval else 1)
+    others = sorted((g for g in rated if _apart(lowest, g)), key=_share_on_time, reverse=True)
+    if not others:
         return "No clear difference between them: what there is may be chance alone."
-    others = [g for g in ranked if _apart(lowest, g)]
-    than = listed([f"{spelled(g.label).lower()} ({_rate_of(g)})" for g in reversed(others)])
+    than = listed([f"{(g.label or '').replace('_', ' ')} ({_rate_of(g)})" for g in others])
     return f"{spelled(lowest.label)} is clearly less often on time ({_rate_of(lowest)}) than {than}."
+
+
+def _share_on_time(group: TimelinessGroup) -> float:
+    return group.timeliness.on_time / group.timeliness.due
 
 
 def _apart(lower: TimelinessGroup, higher: TimelinessGroup) -> bool:
@@ -279,10 +318,13 @@ def reasons_message(found: Timeliness, reasons: Sequence[LateReason]) -> str:
     if not late:
         return "No review due in this period was late or is overdue."
     given = sum(r.late + r.overdue for r in reasons if r.reason is not None)
-    lead = f"A reason is given for {number(given)} of the {number(late)} that were late or overdue."
     if late == 1:
-        lead = f"For the one that was late or overdue a reason is {'' if given else 'not '}given."
-    if not found.outside_control or found.adjusted_rate is None:
+        lead = f"For the one that was late or overdue {'a' if given else 'no'} reason is given."
+    elif not given:
+        lead = f"No reason is given for any of the {number(late)} that were late or overdue."
+    else:
+        lead = f"A reason is given for {number(given)} of the {number(late)} that were late or overdue."
+    if not found.outside_control:
         return f"{lead} None is said to have been outside the service's control."
     outside, one = found.outside_control, found.outside_control == 1
     lead = f"{lead} {capital(number(outside))} {'is' if one else 'are'} said to have been outside the service's control"
@@ -298,8 +340,10 @@ def lateness_message(found: Timeliness) -> str:
     """How late the late ones were: half of them, and nine in ten."""
     if found.median_days_late is None or found.days_late_90 is None:
         return ""
+    half = f"{found.median_days_late:g} day{'' if found.median_days_late == 1 else 's'}"
+    if found.late == 1:
+        return f"One was done late, by {half}."
     if found.late < 10:
-        half = f"{found.median_days_late:g} day{'' if found.median_days_late == 1 else 's'}"
         return f"{capital(number(found.late))} {'was' if found.late == 1 else 'were'} done late, by {half} in the middle."
     return (
         f"Of the {found.late} that were done late, half were late by {found.median_days_late:g} days or less and "
@@ -433,7 +477,7 @@ def limits_note(found: Trend) -> str:
     if chart.baseline is not None:
         made = f"the {chart.fitted_to} months before the inspection"
     trial = " They are trial limits: fewer than 12 months made them." if chart.is_trial else ""
-    false = "5" if chart.baseline is None else "18" if not chart.is_trial else "33"
+    false = "7" if chart.baseline is None else "18" if not chart.is_trial else "33"
     return (
         f"Dashed line: the average of {made}. Grey: what chance alone would do to a month with as many reviews.{trial} "
         "Triangles are signals, ▲ up and ▼ down: a month outside the limits, two of three near them, a trend of "
@@ -476,8 +520,9 @@ def loaded_message(reviews: Sequence[Review], judgements: Sequence[Judgement]) -
             f" {undated:,} have no due date: timing rules give it where they can." if due and undated else ""
         )
         still_open = sum(r.completed_on is None for r in reviews)
+        count = "One review" if len(reviews) == 1 else f"{len(reviews):,} reviews"
         return (
-            f"{len(reviews):,} reviews of {whose}{when}; {still_open:,} of them open. Extracted on "
+            f"{count} of {whose}{when}; {still_open:,} open. Extracted on "
             f"{day(max(r.extracted_on for r in reviews))}.{rest}"
         )
     audits = {(j.audit, j.audited_on) for j in judgements}

@@ -145,8 +145,10 @@ def timeliness_by(
     those of which the extract does not say it last. By late reason, on-time reviews are those without one: a rate
     there means nothing, `late_reasons` is what a page wants."""
     groups: defaultdict[str | None, list[Review]] = defaultdict(list)
+    written: dict[str, str] = {}  # what differs in small and capital letters alone is one group
     for review in _due_between(reviews, first, last):
-        groups[_label_of(grouping)(review)].append(review)
+        label = _label_of(grouping)(review)
+        groups[label and written.setdefault(label.casefold(), label)].append(review)
     usual = {label: place for place, label in enumerate(get_args(PlanType))}
     as_of = _as_of(reviews)
     return tuple(
@@ -172,10 +174,14 @@ def timeliness_by_month(reviews: Sequence[Review], first: date, last: date) -> t
 def late_reasons(reviews: Sequence[Review], first: date, last: date) -> tuple[LateReason, ...]:
     """The reasons given for late and overdue reviews due in the period, the most frequent first."""
     counts: defaultdict[str | None, Counter[str]] = defaultdict(Counter)
+    written: dict[str, str] = {}
     for review in _due_between(reviews, first, last):
         state = state_of(review)
         if state in ("late", "overdue"):
-            counts[review.late_reason].update([state, *(["outside"] if review.outside_control else [])])
+            reason = review.late_reason
+            counts[reason and written.setdefault(reason.casefold(), reason)].update(
+                [state, *(["outside"] if review.outside_control else [])]
+            )
     reasons = [
         LateReason(reason, count["late"], count["overdue"], count["outside"])
         for reason, count in counts.items()
@@ -278,7 +284,7 @@ def _months(first: date, last: date) -> Iterator[tuple[date, date]]:
 def timeliness_message(found: Timeliness, today: date) -> str:
     """The first sentence for a board; never more than the counts carry. Intervals are rounded outwards.
 
-    "Of 84 reviews due from April to June 2026, 61 were on time: 73%, between 62% and 81% by chance alone; nine are
+    "Of 84 reviews due from April to June 2026, 61 were on time: 73%, between 62% and 82% by chance alone; nine are
     overdue today." Under 30 reviews it gives counts and the interval, and no rate.
     """
     when = period(found.first, found.last)

@@ -231,7 +231,7 @@ def test_rotherham_april_to_july_after_its_inspection() -> None:
         ("interpreter delay", 2, 2),
     ]
     assert timeliness_message(found, date(2013, 8, 5)) == (
-        "Of 53 reviews due from April to July 2013, 45 were on time: 85%, between 73% and 92% by chance alone; "
+        "Of 53 reviews due from April to July 2013, 45 were on time: 85%, between 72% and 93% by chance alone; "
         "none is overdue today."
     )
 
@@ -294,11 +294,11 @@ def test_completion_follows_open_reviews_to_the_extract_and_leaves_out_what_was_
 def test_the_sentence_for_a_board() -> None:
     found = timeliness(reviews(61, 14, 9), APRIL, JUNE)
     assert timeliness_message(found, EXTRACT) == (
-        "Of 84 reviews due from April to June 2026, 61 were on time: 73%, between 62% and 81% by chance alone; "
+        "Of 84 reviews due from April to June 2026, 61 were on time: 73%, between 62% and 82% by chance alone; "
         "nine are overdue today."
     )
     assert timeliness_message(found, EXTRACT + timedelta(days=30)) == (
-        "Of 84 reviews due from April to June 2026, 61 were on time: 73%, between 62% and 81% by chance alone; "
+        "Of 84 reviews due from April to June 2026, 61 were on time: 73%, between 62% and 82% by chance alone; "
         "nine were overdue on 1 July 2026."
     )
 
@@ -327,7 +327,7 @@ def test_the_sentence_for_a_board() -> None:
         (
             reviews(3, 1, 1),
             "Of five reviews due from April to June 2026, three were on time; one is overdue today. So few give no "
-            "rate: by chance alone it could be anything between 23% and 88%.",
+            "rate: by chance alone it could be anything between 23% and 89%.",
         ),
         (
             reviews(0, 2),
@@ -341,12 +341,12 @@ def test_the_sentence_for_a_board() -> None:
         ),
         (
             reviews(399, 1),
-            "Of 400 reviews due from April to June 2026, 399 were on time: over 99%, between 99% and 100% by "
+            "Of 400 reviews due from April to June 2026, 399 were on time: over 99%, between 98% and 100% by "
             "chance alone; none is overdue today.",
         ),
         (
             reviews(1, 399),
-            "Of 400 reviews due from April to June 2026, one was on time: under 1%, between 0% and 1% by chance "
+            "Of 400 reviews due from April to June 2026, one was on time: under 1%, between 0% and 2% by chance "
             "alone; none is overdue today.",
         ),
     ],
