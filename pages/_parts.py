@@ -139,8 +139,8 @@ def choose(label: str, options: Sequence[str], key: str, first: str, asked: str 
     """
     said = st.query_params.get(key)
     asked = asked or said
-    kept = st.session_state.get(f"kept_{key}")
-    chosen = asked if asked in options else kept if asked is None and kept in options else first
+    wanted = asked if asked is not None else st.session_state.get(f"kept_{key}")
+    chosen = next((option for option in options if option == wanted), first)
     if st.session_state.get(key) != chosen:
         st.session_state[key] = chosen
     st.selectbox(label, options, key=key, on_change=_into_address, args=(key,))
@@ -162,7 +162,7 @@ def _into_address(key: str) -> None:
 
 def view() -> View:
     """The view of this run. A page that is reached around the frame stops here."""
-    found = st.session_state.get("view")
+    found: View | None = st.session_state.get("view")
     if found is None:
         st.error("Open this page from the dashboard's front page.")
         st.stop()

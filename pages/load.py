@@ -24,7 +24,7 @@ from sqs_core.letters import read_bytes
 from sqs_core.measures.messages import reoffending_message, score_in_words
 from sqs_core.measures.scores import inspection_scores
 from sqs_core.measures.words import day
-from sqs_core.model import Share, SourceKind, StoredFinding, StoredInspection
+from sqs_core.model import Direction, Share, SourceKind, StoredFinding, StoredInspection
 from sqs_core.store import LetterFile, LoadResult
 
 STATUS = {
@@ -82,7 +82,8 @@ with st.form("new_letter"):
         key=f"service_{uploads}",
     )
     if st.form_submit_button("Read the letter", type="primary"):
-        problems, letters = [], []
+        problems: list[str] = []
+        read: list[LetterFile] = []
         if not by:
             problems.append("Say who you are: what is loaded and corrected is recorded with a name.")
         if not files:
@@ -90,7 +91,7 @@ with st.form("new_letter"):
         for file in files or []:
             content = file.getvalue()
             try:
-                letters.append(
+                read.append(
                     LetterFile(
                         file.name, sha256(content).hexdigest(), read_bytes(file.name, content), "letter"
                     )
@@ -99,7 +100,7 @@ with st.form("new_letter"):
                 problems.append(str(error))
         if not problems:
             try:
-                results = store().load(letters, by=by, publish=False, service=service)
+                results = store().load(read, by=by, publish=False, service=service)
                 st.session_state["uploads"] += 1
                 st.session_state["open_inspection"] = results[-1].source_id
                 st.session_state["said"] = "  \n".join(what_became(r) for r in results)
@@ -146,7 +147,7 @@ def correction_form(stored: StoredInspection, found: StoredFinding) -> None:
     """Practice, range and direction of one finding, as they stand, to be changed."""
     frame, finding = framework_of(stored), found.finding
     practices = [practice.id for practice in frame.practices]
-    directions = ["strength", "weakness", "neutral"]
+    directions: list[Direction] = ["strength", "weakness", "neutral"]
     with st.form(f"correct_{stored.id}_{found.number}"):
         practice = st.selectbox(
             "Practice",
@@ -219,7 +220,7 @@ if letters:
     text_column, reading_column = st.columns([3, 2], gap="medium")
     with text_column:
         st.subheader("The letter", anchor=False)
-        text = st.container(height=700, border=True)
+        letter_pane = st.container(height=700, border=True)
     with reading_column:
         st.subheader("What was read", anchor=False)
         head = header_rows(stored)
@@ -242,7 +243,7 @@ if letters:
         picked = st.selectbox(
             "A finding to look at or correct, doubtful ones first", list(numbered), key=f"finding_{stored.id}"
         )
-        text.html(letter_html(stored, frame, "", numbered[picked].number if picked else 0))
+        letter_pane.html(letter_html(stored, frame, "", numbered[picked].number if picked else 0))
         if picked:
             st.html(paragraph_html(stored, frame, numbered[picked]))
             show_finding(stored, numbered[picked])

@@ -79,6 +79,7 @@ if periods:
     st.markdown(f"**{plain(timeliness_message(timeliness(reviews, first, last), today))}**")
     before = reviewing.before_in_words(reviews, inspection.letter)
     st.write(plain(reviewing.since_inspection_message(compared, before)))
+    st.write(plain(reviewing.without_due_date_message(reviews)))
     link("reviews", "What is overdue, where and why")
 else:
     st.write("No record of reviews is loaded, so whether they are on time is not known.")

@@ -168,6 +168,8 @@ with message:
         )
     ):
         st.markdown(f"**{plain(words)}**")
+    if words := reviewing.without_due_date_message(reviews):
+        st.markdown(f"**{plain(words)}**")
     st.caption(plain(about))
     if (today - extracted).days > 100:
         st.warning(
@@ -191,14 +193,14 @@ if any(band["All"].reviews for band in bands):
 # --- Month by month
 st.header("Month by month", anchor="month-by-month")
 trend = reviewing.trend(reviews, letter)
-key = (
+question = (
     current.snapshot.name,
     name,
     mode,
     str(stored.id if stored else 0),
     *(f"{k}={v}" for k, v in chosen.items()),
 )
-chart = kept_chart(trend, key, INK[st.context.theme.type or "light"])
+chart = kept_chart(trend, question, INK[st.context.theme.type or "light"])
 if chart is None or trend.chart is None:
     st.write("Fewer than two whole months had a review due: too few to show a course.")
 else:
@@ -232,7 +234,7 @@ show_table(
 why, inspectors = st.columns(2, gap="large")
 with why:
     st.header("Why, and how late", anchor="why")
-    reasons = late_reasons(reviews, first, last)
+    reasons = reviewing.reasons_for_a_board(late_reasons(reviews, first, last), everything.reviews)
     st.write(plain(reviewing.reasons_message(found, reasons)))
     if reasons:
         rows = reviewing.reason_rows(reasons)

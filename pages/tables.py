@@ -1,6 +1,7 @@
 """Drop a table of reviews or of audited cases: say which heading is which, see all that is wrong or unlikely, load it."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
 
@@ -10,6 +11,7 @@ from pages._parts import link, plain, reviews_of, service_label, show_table, sto
 from sqs_core.charts.table import table_html
 from sqs_core.errors import BadInputError, RefusedError
 from sqs_core.loaders import (
+    DAY_FIRST_SAID,
     Checked,
     Kind,
     ManySheetsError,
@@ -23,15 +25,18 @@ from sqs_core.loaders import (
     template,
 )
 from sqs_core.measures.reviewing import chase_rows, loaded_message, spelled
-from sqs_core.measures.words import capital, number
+from sqs_core.measures.timing import due_dates, due_dates_message
+from sqs_core.measures.words import capital, listed, number
 from sqs_core.store import TableFile
 
 KINDS: dict[str, Kind] = {
     "Reviews, due or done": "reviews",
     "A local audit: cases judged by criteria": "cases",
 }
+EMPTY: dict[Kind, str] = {"reviews": "reviews", "cases": "a local audit"}
 NOT_THERE = "not in this file"
 LARGEST = 300  # MB, as the loader takes: a million reviews are about 120
+FIRST_DAY = date(2000, 1, 1)  # since there have been Youth Offending Teams
 MOST_SHOWN = 100  # problems on screen; all of them are in the download
 SHAPES = ["csv", "tsv", "txt", "xlsx", "xlsm", "xls", "ods"]
 
@@ -66,14 +71,31 @@ def read_upload(name: str, content: bytes, digest: str) -> Table | None:
         return None
 
 
-def checked_of(
-    table: Table, kind: Kind, mapping: Mapping[str, str], given: Mapping[str, str], choice: object
-) -> Checked:
-    """Its rows, checked once for each choice of headings."""
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What an analyst says of the file that is looked at. Whoever says otherwise begins anew."""
+
+    file: str
+    kind: Kind
+    mapping: tuple[tuple[str, str], ...]
+    given: tuple[tuple[str, str], ...]
+    day_first: bool
+
+
+def checked_of(table: Table, choice: Choice) -> Checked:
+    """Its rows, checked once for each choice."""
     kept = st.session_state.get("checked")
     if kept is None or kept[0] != choice:
         with st.spinner("Checking every row"):
-            st.session_state["checked"] = (choice, check(table, kind, today, mapping=mapping, given=given))
+            checked = check(
+                table,
+                choice.kind,
+                today,
+                mapping=dict(choice.mapping),
+                given=dict(choice.given),
+                day_first=choice.day_first,
+            )
+        st.session_state["checked"] = (choice, checked)
     found: Checked = st.session_state["checked"][1]
     return found
 
@@ -119,14 +141,24 @@ def choose_given(kind: Kind, mapping: Mapping[str, str], this: str) -> dict[str,
         )
     if kind == "reviews" and not mapping["extracted_on"]:
         when = st.date_input(
-            "Day of the extract", value=None, max_value=today, format="DD/MM/YYYY", key=f"day {this}"
+            "Day of the extract",
+            value=None,
+            min_value=FIRST_DAY,
+            max_value=today,
+            format="DD/MM/YYYY",
+            key=f"day {this}",
         )
         given["extracted_on"] = when.isoformat() if when else ""
     if kind == "cases" and not mapping["audit"]:
         given["audit"] = st.text_input("Name of the audit", max_chars=80, key=f"audit {this}").strip()
     if kind == "cases" and not mapping["audited_on"]:
         when = st.date_input(
-            "Day of the audit", value=None, max_value=today, format="DD/MM/YYYY", key=f"day {this}"
+            "Day of the audit",
+            value=None,
+            min_value=FIRST_DAY,
+            max_value=today,
+            format="DD/MM/YYYY",
+            key=f"day {this}",
         )
         given["audited_on"] = when.isoformat() if when else ""
     return given
@@ -144,7 +176,7 @@ def show_problems(checked: Checked, file_name: str) -> None:
     st.html(
         table_html(
             {
-                "Row": ["" if p.row is None else str(p.row) for p in shown],
+                "Row": ["The file" if p.row is None else f"Row {p.row}" for p in shown],
                 "Column": [spelled(p.column) for p in shown],
                 "Found": [p.found for p in shown],
                 "Expected": [p.expected for p in shown],
@@ -163,7 +195,7 @@ def show_problems(checked: Checked, file_name: str) -> None:
     )
 
 
-def accept_warnings(checked: Checked, choice: object) -> bool:
+def accept_warnings(checked: Checked, choice: Choice) -> bool:
     """What is unlikely, to be accepted knowingly. Whether it is."""
     if not checked.warnings:
         return True
@@ -176,7 +208,7 @@ def accept_warnings(checked: Checked, choice: object) -> bool:
     )
 
 
-def what_would_change(file: TableFile, choice: object, by: str) -> tuple[str, ...]:
+def what_would_change(file: TableFile, choice: Choice, by: str) -> tuple[str, ...]:
     """What the store would say, without loading: a newer extract takes the place of an older one."""
     kept = st.session_state.get("rehearsed")
     if kept is None or kept[0] != (snapshot.name, choice):
@@ -238,7 +270,7 @@ upload = st.file_uploader(
     key=f"table_file_{uploads}",
 )
 with st.container(horizontal=True):
-    for words, kind_of in (("reviews", "reviews"), ("a local audit", "cases")):
+    for kind_of, words in EMPTY.items():
         st.download_button(
             f"Empty table for {words}", template(kind_of), f"{kind_of}.csv", "text/csv", on_click="ignore"
         )
@@ -249,7 +281,7 @@ if upload:
     table = read_upload(upload.name, content, digest)
     if table is not None:
         remembered = snapshot.mapping(table.fingerprint)
-        guess = table.kind or (remembered[0] if remembered else None)
+        guess = remembered[0] if remembered else table.kind
         kinds = list(KINDS)
         label = st.selectbox(
             "What is in it",
@@ -270,8 +302,15 @@ if upload:
                 table, kind, remembered[1] if remembered and remembered[0] == kind else {}, this
             )
             given = choose_given(kind, mapping, this)
-            choice = (this, *mapping.items(), *given.items())  # whoever chooses otherwise begins anew
-            checked = checked_of(table, kind, mapping, given, choice)
+            day_first = bool(st.session_state.get(f"day first {this}"))
+            choice = Choice(this, kind, tuple(mapping.items()), tuple(given.items()), day_first)
+            checked = checked_of(table, choice)
+            if day_first or any(problem.expected == DAY_FIRST_SAID for problem in checked.problems):
+                st.checkbox(
+                    "In this file the day stands before the month: 03/04 is 3 April", key=f"day first {this}"
+                )
+            if checked.unused:
+                st.caption(plain(f"Not used: {listed([f'“{heading}”' for heading in checked.unused])}."))
             if checked.problems:
                 show_problems(checked, upload.name)
             else:
@@ -285,6 +324,8 @@ if upload:
                     mapping=mapping,
                 )
                 st.write(plain(loaded_message(checked.reviews, [j.judgement for j in checked.judgements])))
+                if any(review.due_on is None for review in checked.reviews):
+                    st.write(plain(due_dates_message(due_dates(checked.reviews, "from_last_review"))))
                 for line in what_would_change(file, choice, by):
                     st.info(plain(line), icon=":material/difference:")
                 accepted = accept_warnings(checked, choice)
@@ -296,7 +337,7 @@ if upload:
 # --- For case managers
 st.header("Cases to chase", anchor="cases-to-chase")
 if view().service is None:
-    st.write("Choose a service above to list its overdue reviews by case reference.")
+    st.write("Once reviews are loaded, the overdue ones of a service are listed here by case reference.")
 else:
     rows = chase_rows(reviews_of(view().service or ""))
     st.write(

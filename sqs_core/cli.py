@@ -18,6 +18,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
@@ -216,6 +217,8 @@ def _finding_line(finding: Finding) -> str:
 @click.option(
     "--extracted-on", "extracted_on", type=_DAY, help="The day of the extract, where a table does not say."
 )
+@click.option("--sheet", metavar="NAME", help="Which sheet of a workbook, where several could be the table.")
+@click.option("--day-first", is_flag=True, help="Where it does not show: 03/04/2026 is 3 April.")
 @click.option("--yes", is_flag=True, help="Accept what is unlikely in a table without being asked.")
 @_with_store
 def load(
@@ -225,6 +228,8 @@ def load(
     kind: Kind | Literal["letter"] | None,
     service: str | None,
     extracted_on: datetime | None,
+    sheet: str | None,
+    day_first: bool,
     yes: bool,
 ) -> None:
     """Read, check and store letters and tables: all of them or none.
@@ -238,11 +243,12 @@ def load(
       sqs load reviews.csv --extracted-on 2026-11-23
     """
     given = {"service": service or "", "extracted_on": f"{extracted_on:%Y-%m-%d}" if extracted_on else ""}
+    said = _Said(kind, {name: value for name, value in given.items() if value}, sheet, day_first)
     read: list[LetterFile | TableFile] = []
     problems = []
     for file in _with_progress(files, len(files), "Reading"):
         try:
-            read.append(_read_file(store, file, kind, given))
+            read.append(_read_file(store, file, said))
         except BadInputError as error:
             problems.append(str(error))
     if problems:
@@ -269,38 +275,45 @@ def _say_loaded(result: LoadResult, said: Sequence[str]) -> None:
             _say(line)
 
 
-def _read_file(
-    store: Store, file: Path, kind: Kind | Literal["letter"] | None, given: dict[str, str]
-) -> LetterFile | TableFile:
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What the command line says of the files."""
+
+    kind: Kind | Literal["letter"] | None
+    given: dict[str, str]  # what every row of a table is to have in a column that the table lacks
+    sheet: str | None
+    day_first: bool
+
+
+def _read_file(store: Store, file: Path, said: _Said) -> LetterFile | TableFile:
     """A letter or a table, read and checked. What is no letter may be a table under a letter's suffix."""
     from sqs_core.letters import read_bytes
     from sqs_core.letters.files import content_of
     from sqs_core.store import LetterFile
 
-    if kind != "letter" and (kind is not None or file.suffix.lower() in _TABLES):
-        return _read_table(store, file, content_of(file, _LARGEST_TABLE), kind, given)
+    if said.kind != "letter" and (said.kind is not None or file.suffix.lower() in _TABLES):
+        return _read_table(store, file, content_of(file, _LARGEST_TABLE), said)
     content = content_of(file)  # once, so that the hash is of what was read
     try:
         return LetterFile(file.name, hashlib.sha256(content).hexdigest(), read_bytes(str(file), content))
     except BadInputError:
-        if kind is None and file.suffix.lower() == ".txt":
+        if said.kind is None and file.suffix.lower() == ".txt":
             with suppress(BadInputError):
-                return _read_table(store, file, content, None, given)
+                return _read_table(store, file, content, said)
         raise
 
 
-def _read_table(
-    store: Store, file: Path, content: bytes, kind: Kind | None, given: dict[str, str]
-) -> TableFile:
+def _read_table(store: Store, file: Path, content: bytes, said: _Said) -> TableFile:
     """Its headings mean what was chosen on screen for tables of this shape, else what they are known to mean."""
     from datetime import date
 
-    from sqs_core.loaders import check, columns, read_table
+    from sqs_core.loaders import DAY_FIRST_SAID, NO_HEADING, check, columns, read_table
+    from sqs_core.measures.timing import due_dates, due_dates_message
     from sqs_core.store import TableFile
 
-    table = read_table(str(file), content)
+    table = read_table(str(file), content, said.sheet)
     remembered = store.read().mapping(table.fingerprint) if store.exists() else None
-    found = kind or table.kind or (remembered[0] if remembered else None)
+    found = (said.kind if said.kind != "letter" else None) or (remembered[0] if remembered else table.kind)
     if found is None:
         raise BadInputError(
             f"{file}: its headings do not say whether these are reviews or cases; say --kind, or choose what each "
@@ -313,10 +326,22 @@ def _read_table(
         found,
         date.today(),  # noqa: DTZ011
         mapping=mapping,
-        given={name: value for name, value in given.items() if name in names and value},
+        given={name: value for name, value in said.given.items() if name in names},
+        day_first=said.day_first,
     )
+    if checked.unused:
+        _say(f"{file}: not used: {', '.join(checked.unused)}")
     if checked.problems:
-        raise BadInputError("\n".join(f"{file}: {problem}" for problem in checked.problems))
+        options = {"service": "--service", "extracted_on": "--extracted-on"}
+        missing = [
+            options[p.column] for p in checked.problems if p.found == NO_HEADING and p.column in options
+        ]
+        lines = [*map(str, checked.problems), *(f"{option} can say it for every row" for option in missing)]
+        if any(problem.expected == DAY_FIRST_SAID for problem in checked.problems):
+            lines.append("--day-first says that the day stands before the month")
+        raise BadInputError("\n".join(f"{file}: {line}" for line in lines))
+    if any(review.due_on is None for review in checked.reviews):
+        _say(f"{file}: {due_dates_message(due_dates(checked.reviews, 'from_last_review'))}")
     return TableFile(
         file.name,
         hashlib.sha256(content).hexdigest(),
@@ -674,6 +699,8 @@ def show_timeliness(
     letter = inspections[0].inspection.letter if inspections else None
     usual = next(iter(periods(dated.reviews, letter).values()), None)
     if usual is None and not (first and last):
+        if dated.reviews:
+            raise BadInputError(f"{found.name}: no review of it has a due date. {due_dates_message(dated)}")
         raise BadInputError(
             f"{found.name}: no review of it is stored; `sqs template reviews` shows what can be loaded"
         )

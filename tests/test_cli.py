@@ -420,7 +420,7 @@ Knowsley,John,assessment,whim,2019-01-32,,2019-02-01
 # Row, column, found, and how what was expected begins.
 BAD_PROBLEMS = [
     "row 2, plan_type: Sausages; expected one of: assessment, intervention_plan, ",
-    "row 3, case_ref: no digit in it; expected the service's own number of the case",
+    "row 3, case_ref: words, which are not repeated here; expected the service's own number of the case",
     "row 3, trigger: whim; expected one of: scheduled, significant_change",
     "row 3, due_on: 2019-01-32; expected a day that there is",
     "row 4, service: nothing; expected something in every row",
@@ -523,6 +523,8 @@ def test_what_a_table_lacks_can_be_said(run: Run, folder: Path, day: str) -> Non
     assert [line.split(": ")[2] for line in result.stderr.splitlines()[:-1]] == [
         "row 1, service",
         "row 1, extracted_on",
+        "--service can say it for every row",
+        "--extracted-on can say it for every row",
     ]
     assert "row 1, extracted_on" in run("load", "short.csv", "--service", "Knowsley").stderr
     assert not folder.exists()
@@ -550,12 +552,13 @@ def test_what_a_table_says_goes_before_what_is_said_of_it(run: Run, folder: Path
 def test_another_kind_than_it_is_is_refused(run: Run, folder: Path) -> None:
     for file, kind, lacks in (
         ("reviews.csv", "cases", ["audit", "audited_on", "criterion", "judgement"]),
-        ("cases.csv", "reviews", ["plan_type", "trigger", "completed_on", "extracted_on"]),
+        ("cases.csv", "reviews", ["plan_type", "completed_on", "extracted_on"]),
     ):
         result = run("load", file, "--kind", kind)
         assert (result.exit_code, result.stdout) == (2, "")
         *lines, last = result.stderr.splitlines()
-        assert [line.split(": ")[2] for line in lines] == [f"row 1, {column}" for column in lacks]
+        lines = [line for line in lines if "not used" not in line and "can say it" not in line]
+        assert {f"row 1, {column}" for column in lacks} <= {line.split(": ")[2] for line in lines}
         assert all("no such heading" in line for line in lines)
         assert last == "sqs: nothing was loaded"
     result = run("load", "reviews.csv", "--kind", "letter")
@@ -706,7 +709,16 @@ def test_timeliness_is_what_was_promised(run: Run, first: str, last: str) -> Non
     found = json.loads(
         done(run("show", "timeliness", "--service", "knowsley YOS", "--from", first, "--to", last, "--json"))
     )
-    assert list(found) == ["service", "from", "to", "as_of", *FIGURES, "by_plan_type", "by_month"]
+    assert list(found) == [
+        "service",
+        "from",
+        "to",
+        "as_of",
+        *FIGURES,
+        "without_due_date",
+        "by_plan_type",
+        "by_month",
+    ]
     assert [found[key] for key in ("service", "from", "to", "as_of")] == [
         "Knowsley",
         "2018-04-01",
@@ -777,7 +789,6 @@ def test_a_period_that_is_none_is_bad_input(run: Run) -> None:
     assert run("show", "timeliness").exit_code == 2
 
 
-@pytest.mark.xfail(strict=True, raises=AssertionError, reason="date overflow at the end of the year 9999")
 @pytest.mark.parametrize("json_or_not", [[], ["--json"]])
 @pytest.mark.usefixtures("tables")
 def test_a_period_to_the_end_of_time_is_none_or_is_shown(run: Run, json_or_not: list[str]) -> None:
@@ -786,7 +797,6 @@ def test_a_period_to_the_end_of_time_is_none_or_is_shown(run: Run, json_or_not: 
     assert run("show", "timeliness", "--service", "Knowsley", *period, *json_or_not).exit_code in (0, 2)
 
 
-@pytest.mark.xfail(strict=True, reason="says that no review is stored, where there are some")
 def test_reviews_without_any_due_date_are_not_denied(run: Run, tables: Path) -> None:
     (tables / "undated.csv").write_text(
         "service,case_ref,plan_type,trigger,completed_on,extracted_on\n"

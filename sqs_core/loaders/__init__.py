@@ -15,10 +15,20 @@ from sqs_core.loaders.columns import (
     samples_of,
     template,
 )
-from sqs_core.loaders.rows import Checked, Problem, TableWarning, check, problems_csv
+from sqs_core.loaders.rows import (
+    DAY_FIRST_SAID,
+    NO_HEADING,
+    Checked,
+    Problem,
+    TableWarning,
+    check,
+    problems_csv,
+)
 from sqs_core.loaders.tables import ManySheetsError, Table, read_table
 
 __all__ = [
+    "DAY_FIRST_SAID",
+    "NO_HEADING",
     "Checked",
     "Column",
     "Kind",

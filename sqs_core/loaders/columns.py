@@ -31,6 +31,7 @@ class Column:
     needed: bool  # whether the table must have it
     filled: bool  # whether every row must fill it
     headings: tuple[str, ...]  # what else it is called
+    without: str | None = None  # what is taken of every row of a table that lacks it
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,7 @@ def columns(kind: Kind) -> tuple[Column, ...]:
             headings=tuple(
                 _tables()[row["same_as"]][name]["headings"] if "same_as" in row else row["headings"]
             ),
+            without=row.get("without"),
         )
         for name, row in _tables()[kind].items()
     )
@@ -101,6 +103,17 @@ def open_days() -> frozenset[str]:
 def no_remarks() -> frozenset[str]:
     """What people write into a column of remarks where there is none, folded."""
     return frozenset(fold(text) for text in _tables()["nothing"]["no_remark"])
+
+
+def may_be_a_name(case_ref: str) -> bool:
+    """Whether a case reference has no digit, or two words that are none of those that stand beside a number."""
+    words = [word for word in re.findall(r"[^\W\d_]{3,}", case_ref.casefold()) if word not in _case_words()]
+    return not re.search(r"\d", case_ref) or len(words) > 1
+
+
+@cache
+def _case_words() -> frozenset[str]:
+    return frozenset(_tables()["nothing"]["case_words"])
 
 
 def is_below(first: str, filled: int, width: int) -> bool:
@@ -147,7 +160,9 @@ def matched(headings: Iterable[str], kind: Kind) -> dict[str, list[str]]:
     """For each column the headings that could be it. A column's own name leaves no doubt."""
     found: dict[str, list[str]] = {}
     for heading in headings:
-        for column in _by_heading(kind).get(fold(heading), ()):
+        # The second of two headings that are alike: it could be meant as well as the first.
+        alike = re.sub(r" \(\d\)$", "", heading)
+        for column in _by_heading(kind).get(fold(heading), ()) or _by_heading(kind).get(fold(alike), ()):
             found.setdefault(column, []).append(heading)
     for column, candidates in found.items():
         own = [heading for heading in candidates if fold(heading) == fold(column)]
@@ -187,10 +202,10 @@ def _proposal(table: Table, column: Column, candidates: list[str]) -> Proposal:
 
 
 def samples_of(table: Table, column: Column, heading: str) -> tuple[str, ...]:
-    """The first different values under a heading. Of a case reference only those with a digit: others may be names."""
+    """The first different values under a heading. Of case references only those that may not be names."""
     if not heading:
         return ()
-    return table.samples(heading, with_digit=column.holds == "case_ref")
+    return table.samples(heading, not_names=column.holds == "case_ref")
 
 
 def in_words(texts: Sequence[str], joined: str) -> str:
@@ -202,6 +217,7 @@ def in_words(texts: Sequence[str], joined: str) -> str:
 # ---------------------------------------------------------------- what is never loaded
 
 _PNC = re.compile(r"(?<![\w/])(?:19|20)?\d{2}/\d{5,7}[A-HJ-NP-RT-Z](?!\w)", re.I)
+_BIRTH = re.compile(r"\b(?:d\.?o\.?b|date of birth|born on)\b", re.I)
 _POSTCODE = re.compile(r"(?<!\w)([A-Z]{1,2})\d[\dA-Z]? \d[ABD-HJLNP-UW-Z]{2}(?!\w)", re.I | re.A)
 # Without the space a case number may look like one: then only a column full of them is taken for postcodes.
 _POSTCODE_UNSPACED = re.compile(r"(?<!\w)([A-Z]{1,2})\d[\dA-Z]?\d[ABD-HJLNP-UW-Z]{2}(?!\w)", re.I | re.A)
@@ -241,6 +257,8 @@ def refused_heading(heading: str) -> str | None:
 def refused_texts(texts: Sequence[str]) -> str | None:
     """What must never be loaded and shows by its form among the different texts of a column."""
     together = "\n".join(texts)  # a search in one long text is many times faster than one in each
+    if _BIRTH.search(together):
+        return "dates of birth"
     if _PNC.search(together):
         return "PNC numbers"
     first = [text for text in texts[:1000] if text]

@@ -36,6 +36,8 @@ _SHORT_YEAR = re.compile(rf"\d{{1,2}}([-/. ])(?:\d{{1,2}}|[a-z]{{3,9}})\1\d{{2}}
 _WORDS = re.compile(
     rf"(\d{{1,2}})(?:st|nd|rd|th)?[- ]([a-z]{{3,9}})[-, ]+(\d{{4}}|\d{{2}}){_TIME}", re.I | re.A
 )
+_COMPACT = re.compile(r"((?:19|20)\d{2})(\d{2})(\d{2})", re.A)  # 20261123
+_WEEKDAY = re.compile(r"^(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?,? ", re.I)
 _NUMBER = re.compile(r"\d{1,5}", re.A)
 _MONTHS = ["january", "february", "march", "april", "may", "june", "july", "august", "september"]
 _MONTHS += ["october", "november", "december"]
@@ -64,6 +66,9 @@ def day_of(text: str) -> Day:
         return _OPEN
     if text.startswith(REAL_DATE):
         return _existing("real", *(int(part) for part in text[1:].split("-")))
+    text = _WEEKDAY.sub("", text)
+    if match := _COMPACT.fullmatch(text):
+        return _existing("iso", int(match[1]), int(match[2]), int(match[3]))
     return _with_year(text) or _without_year(text)
 
 

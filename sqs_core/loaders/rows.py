@@ -20,10 +20,11 @@ from sqs_core.loaders.columns import (
     fold,
     in_words,
     matched,
+    may_be_a_name,
     no_remarks,
     values_of,
 )
-from sqs_core.loaders.days import FORMS, Day, Form, day_of
+from sqs_core.loaders.days import DAY_FIRST, FORMS, Day, Form, day_of
 from sqs_core.loaders.files import shown
 from sqs_core.loaders.tables import Table
 from sqs_core.model import Judgement, Review, ServiceJudgement
@@ -36,7 +37,9 @@ _DOUBTFUL_FORMS: dict[Form, str] = {
     "uk_short": "years of two digits were read as 20..",
     "words_short": "years of two digits were read as 20..",
 }
-_DIGIT = re.compile(r"\d")
+NO_HEADING = "no such heading"
+# What is expected of a file of which every day could be read either way.
+DAY_FIRST_SAID = "days as 2026-11-23, or your word that the day stands before the month"
 _LONG_AGO = date(2000, 1, 1)  # before there were Youth Offending Teams
 _FAR_DUE = timedelta(days=2 * 365)
 _FAR_END = timedelta(days=10 * 365)
@@ -82,6 +85,7 @@ class Checked:
     judgements: list[ServiceJudgement] = field(default_factory=list)
     problems: tuple[Problem, ...] = ()
     warnings: tuple[TableWarning, ...] = ()
+    unused: tuple[str, ...] = ()  # headings that are taken for no column
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -113,21 +117,27 @@ def check(
     *,
     mapping: Mapping[str, str] | None = None,
     given: Mapping[str, str] | None = None,
+    day_first: bool = False,
     framework_id: str = "sqs",
 ) -> Checked:
     """The reviews or judgements of a table, or all its problems.
 
     `mapping` says which heading a column has, "" for none, and wins over what the headings say. `given` is what every row is to
-    have in a column that the file does not have: the service, the day of the extract.
+    have in a column that the file does not have: the service, the day of the extract. `day_first` settles a file of
+    which every day could be read either way: 03/04/2026 is 3 April.
     """
-    return _Check(table, kind, today, framework_id).done(mapping or {}, given or {})
+    return _Check(table, kind, today, day_first, framework_id).done(mapping or {}, given or {})
 
 
 class _Check:
     """The work on one table, which gathers problems and warnings on its way."""
 
-    def __init__(self, table: Table, kind: Kind, today: date, framework_id: str) -> None:
+    def __init__(self, table: Table, kind: Kind, today: date, day_first: bool, framework_id: str) -> None:
         self._table = table
+        self._day_first = day_first
+        self._forms: dict[
+            str, tuple[Form, list[tuple[str, date]]]
+        ] = {}  # of each column with days: form, days
         self._kind = kind
         self._today = today
         self._criteria = {
@@ -140,23 +150,29 @@ class _Check:
 
     def done(self, mapping: Mapping[str, str], given: Mapping[str, str]) -> Checked:
         headings = self._headings(mapping, given)
+        given = {**self._taken(headings, given), **given}
         read = {
             column.name: self._read(
                 column, self._texts(headings.get(column.name), given.get(column.name, ""))
             )
             for column in columns(self._kind)
         }
+        self._doubt_cells_without_heading()
+        self._refuse_days_that_are_unsure(headings)
         kept = self._without_duplicates(read)
         self._doubt(read)
+        unused = tuple(heading for heading in self._table.headings if heading not in headings.values())
         if self._problems:
             in_order = sorted(self._problems, key=lambda problem: (problem.row is None, problem.row or 0))
-            return Checked(self._kind, problems=tuple(in_order), warnings=tuple(self._warnings))
+            return Checked(
+                self._kind, problems=tuple(in_order), warnings=tuple(self._warnings), unused=unused
+            )
         read = {name: _Read(column.values, column.which[kept]) for name, column in read.items()}
         rows = {name: column.of_each_row() for name, column in read.items()}
         warnings = tuple(self._warnings)
         if self._kind == "reviews":
-            return Checked(self._kind, reviews=_reviews(rows), warnings=warnings)
-        return Checked(self._kind, judgements=_judgements(rows), warnings=warnings)
+            return Checked(self._kind, reviews=_reviews(rows), warnings=warnings, unused=unused)
+        return Checked(self._kind, judgements=_judgements(rows), warnings=warnings, unused=unused)
 
     # ------------------------------------------------------------ which heading is which column
 
@@ -192,6 +208,25 @@ class _Check:
         self._say_shared(found)
         return found
 
+    def _taken(self, headings: Mapping[str, str], given: Mapping[str, str]) -> dict[str, str]:
+        """What is taken of every row in a column that the table lacks and nobody gave."""
+        taken = {
+            column.name: column.without
+            for column in columns(self._kind)
+            if column.without and column.name not in headings and not given.get(column.name)
+        }
+        for name, value in taken.items():
+            rows = self._table.cells.index
+            self._warn(f"the file has no {name}: every row is taken as {value}", name, rows, len(rows))
+        return taken
+
+    def _doubt_cells_without_heading(self) -> None:
+        """A cell beyond the headings may have pushed the others of its row aside."""
+        for heading in self._table.headings:
+            if re.fullmatch(r"column \d+", heading):
+                texts = self._table.cells[heading]
+                self._warn_where((texts != "").to_numpy(), "a cell that stands under no heading", heading)
+
     def _say_missing(
         self,
         known: dict[str, Column],
@@ -211,7 +246,7 @@ class _Check:
                 expected = (
                     f"a heading such as “{name}” or {in_words(column.headings[:2], 'or')}, or a mapping"
                 )
-                self._problem(self._table.heading_row, name, "no such heading", expected)
+                self._problem(self._table.heading_row, name, NO_HEADING, expected)
 
     def _say_shared(self, found: dict[str, str]) -> None:
         by_heading: dict[str, list[str]] = {}
@@ -249,7 +284,7 @@ class _Check:
                 values.append(value)
                 if expected:
                     wrong[number] = (
-                        shown(text) if column.holds != "case_ref" else "no digit in it",
+                        shown(text) if column.holds != "case_ref" else "words, which are not repeated here",
                         expected,
                     )
         if column.filled and texts.name is not None:
@@ -266,9 +301,8 @@ class _Check:
         if not text:
             return None, None
         if holds == "case_ref":
-            return text, None if _DIGIT.search(
-                text
-            ) else "the service's own number of the case; this may be a name"
+            wrong = "the service's own number of the case; this may be a name"
+            return text, wrong if may_be_a_name(text) else None
         if holds in ("text", "name"):
             return None if holds == "text" and len(text) < 20 and fold(text) in no_remarks() else text, None
         if holds == "service":
@@ -315,6 +349,9 @@ class _Check:
             self._rows_wrong(column, texts, wrong)
             return
         for form, count in counts.items():
+            dated = [(shown(text), day.day) for text, day in zip(different, days, strict=True) if day.day]
+            if texts.name is not None:
+                self._forms[column.name] = (form, dated)
             if form in _DOUBTFUL_FORMS:
                 example = next(n for n, day in enumerate(days) if day.form == form)
                 read_as = f"{shown(different[example])} as {days[example].day:%d/%m/%Y}"
@@ -323,6 +360,25 @@ class _Check:
             if form in ("uk", "uk_short") and len(found) >= _FEW_DAYS and all(day.day <= 12 for day in found):
                 text = "no day lies after the 12th: days were read as day/month/year; make sure that they are"
                 self._warn(text, column.name, texts.index[:1], count)
+
+    def _refuse_days_that_are_unsure(self, headings: Mapping[str, str]) -> None:
+        """A file writes its days in one way, and somewhere shows which of two numbers is the day."""
+        row = self._table.heading_row
+        slashed = {name: dated for name, (form, dated) in self._forms.items() if form in ("uk", "uk_short")}
+        dashed = [name for name, (form, _) in self._forms.items() if form == "iso"]
+        if slashed and dashed:
+            first = next(iter(slashed))
+            found = f"days {FORMS['iso']} under {in_words([headings[n] for n in dashed], 'and')}, {FORMS['uk']} here"
+            self._problem(row, first, found, "all days of a file written alike")
+        if any(problem.expected == DAY_FIRST for problem in self._problems):
+            return  # it shows already that the month stands first
+        every = [(text, day) for dated in slashed.values() for text, day in dated]
+        unsure = next(((text, day) for text, day in every if day.day != day.month), None)
+        if unsure and all(day.day <= 12 for _, day in every) and not self._day_first:
+            text, day = unsure
+            other = date(day.year, day.day, day.month)
+            found = f"{text}, and in the whole file no day after the 12th: {_said(day)} or {_said(other)}?"
+            self._problem(row, next(iter(slashed)), found, DAY_FIRST_SAID)
 
     # ------------------------------------------------------------ rows
 
@@ -440,6 +496,10 @@ class _Check:
         self._warnings.append(
             TableWarning(text, column, count, tuple(int(row) for row in list(rows)[:_MOST]))
         )
+
+
+def _said(day: date) -> str:
+    return f"{day.day} {day:%B}"
 
 
 def _key(kind: Kind) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from sqs_core.loaders.columns import (
     is_below,
     likeliest_kind,
     matched,
+    may_be_a_name,
     refused_heading,
     refused_texts,
 )
@@ -66,11 +67,11 @@ class Table:
         """The same for every table with the same headings: under it a mapping can be remembered."""
         return fingerprint(self.headings)
 
-    def samples(self, heading: str, count: int = 3, with_digit: bool = False) -> tuple[str, ...]:
-        """The first different values under a heading, or the first that have a digit."""
+    def samples(self, heading: str, count: int = 3, not_names: bool = False) -> tuple[str, ...]:
+        """The first different values under a heading, or the first that may not be names."""
         texts = self.cells[heading]
         different = (shown(text) for text in texts[texts != ""].drop_duplicates())
-        fitting = (text for text in different if not with_digit or any(mark.isdigit() for mark in text))
+        fitting = (text for text in different if not (not_names and may_be_a_name(text)))
         return tuple(islice(fitting, count))
 
 

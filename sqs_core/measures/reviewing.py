@@ -85,7 +85,9 @@ def periods(reviews: Sequence[Review], letter: Letter | None) -> dict[str, tuple
 def _months_up_to(last: date, months: int) -> date:
     """The first of so many months that end with a day: whole months where it ends one."""
     tomorrow = last + timedelta(days=1)
-    return add_months(tomorrow, -months) if tomorrow.day == 1 else add_months(last, -months) + timedelta(days=1)
+    return (
+        add_months(tomorrow, -months) if tomorrow.day == 1 else add_months(last, -months) + timedelta(days=1)
+    )
 
 
 def choices(reviews: Sequence[Review], grouping: Grouping) -> dict[str, str | None]:
@@ -310,6 +312,41 @@ def _apart(lower: TimelinessGroup, higher: TimelinessGroup) -> bool:
 
 def _rate_of(group: TimelinessGroup) -> str:
     return rate_in_words(group.timeliness.on_time, group.timeliness.due)
+
+
+_FEW_ALIKE = 3
+
+
+def reasons_for_a_board(reasons: Sequence[LateReason], reviews: Sequence[Review]) -> tuple[LateReason, ...]:
+    """The same, with those that fewer than three of all the reviews have put together: a text that stands once may
+    be a note about one child, and may name somebody."""
+    alike = Counter(r.late_reason.casefold() for r in reviews if r.late_reason)
+    shown = [r for r in reasons if r.reason is None or alike[r.reason.casefold()] >= _FEW_ALIKE]
+    others = [r for r in reasons if r not in shown]
+    if not others:
+        return tuple(reasons)
+    together = LateReason(
+        "Another reason",
+        sum(r.late for r in others),
+        sum(r.overdue for r in others),
+        sum(r.outside_control for r in others),
+    )
+    return (*shown, together)
+
+
+def without_due_date_message(reviews: Sequence[Review]) -> str:
+    """How many reviews are in no figure for want of a due date, and how many of these are open. "" where none is."""
+    undated = [r for r in reviews if r.due_on is None]
+    if not undated:
+        return ""
+    still_open = sum(r.completed_on is None for r in undated)
+    one = len(undated) == 1
+    have, are = (" has", "is") if one else ("s have", "are")
+    lead = f"{capital(number(len(undated)))} more review{have} no due date and {are} in no figure"
+    if not still_open:
+        return f"{lead}."
+    count = "it is" if one else f"{number(still_open)} of them {'is' if still_open == 1 else 'are'}"
+    return f"{lead}; {count} open, and may be overdue."
 
 
 def reasons_message(found: Timeliness, reasons: Sequence[LateReason]) -> str:

@@ -273,6 +273,9 @@ def _months(first: date, last: date) -> Iterator[tuple[date, date]]:
     """The first and last day of every month from one day to another, cut to these."""
     start = first
     while start <= last:
+        if (start.year, start.month) == (date.max.year, date.max.month):
+            yield start, last
+            return
         next_month = date(start.year + start.month // 12, start.month % 12 + 1, 1)
         yield start, min(last, date.fromordinal(next_month.toordinal() - 1))
         start = next_month
@@ -349,6 +352,7 @@ def timeliness_json(service: str, reviews: Sequence[Review], first: date, last: 
         "to": last.isoformat(),
         "as_of": found.as_of.isoformat() if found.as_of else None,
         **_figures(found),
+        "without_due_date": without_due_date(reviews),
         "by_plan_type": [
             {"plan_type": group.label, **_figures(group.timeliness)}
             for group in timeliness_by(reviews, first, last, "plan_type")

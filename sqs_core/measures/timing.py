@@ -127,8 +127,11 @@ def _order_groups() -> dict[str, str]:
 
 
 def order_group(order_type: str | None) -> str | None:
-    """The group of an order as an extract names it: "Referral Order" → "referral_order". None: in no group."""
-    return _order_groups().get(_folded(order_type or ""))
+    """The group of an order as an extract names it: "Referral Order (12 months)" → "referral_order". None: in no
+    group. What follows the name of an order is its length or its requirements."""
+    words = _folded(order_type or "").split()
+    names = (" ".join(words[:count]) for count in range(len(words), 0, -1))
+    return next((group for name in names if (group := _order_groups().get(name))), None)
 
 
 def _folded(name: str) -> str:
@@ -344,6 +347,8 @@ def due_dates_message(found: DueDates) -> str:
     parts = [f"{found.from_extract:,} of {len(found.reviews):,} due dates are the extract's own."]
     for rule, mode, count in found.from_rules:
         counted = f"from {rule.anchor_in_words}" if mode is None else MODE_WORDS[mode]
+        if mode == "from_last_review":
+            counted += ", the first from the start of the order"
         sure = "" if rule.status == "V" else ", unverified"
         parts.append(f"{count:,}: {rule.limit_in_words}, {counted} ({rule.source}{sure}).")
     without = sum(count for _, count in found.without)

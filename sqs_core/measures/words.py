@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 
 from sqs_core.model import Share
 
@@ -113,7 +113,7 @@ def period(first: date, last: date) -> str:
     """As it follows a verb: "in April 2026", "from April to June 2026", "from 3 April to 9 May 2026"."""
     if first == last:
         return f"on {day(first)}"
-    if first.day == 1 and (last + timedelta(days=1)).day == 1:
+    if first.day == 1 and last.day == monthrange(last.year, last.month)[1]:
         if (first.year, first.month) == (last.year, last.month):
             return f"in {first:%B %Y}"
         return f"from {first:%B}{'' if first.year == last.year else f' {first.year}'} to {last:%B %Y}"

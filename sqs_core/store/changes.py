@@ -182,24 +182,22 @@ class _Loader:
         file = replace(file, name=one_line(file.name))
         if not file.rows:
             raise BadInputError(f"{file.name}: holds no row")
-        services = {name: self._service_called(name, file) for name in file.service_names()}
+        services: dict[str, Service] = {}
+        for name in file.service_names():
+            services[name] = self._service_called(name, file, services.values())
         names = {name: service.name for name, service in services.items()}
-        warnings = file.accepted + tuple(
-            _unregistered(service.name)
-            for service in services.values()
-            if service.name not in self.registered and not service.illustrative
-        )
+        whose = tuple(dict.fromkeys(names.values()))
         source = self._next_source()
         content = insert_table(self.connection, source, file, names)
         if there := self._same(content):
             delete_source(self.connection, source)
-            return LoadResult(file.name, there["id"], tuple(names.values()), "already there", warnings)
+            return LoadResult(file.name, there["id"], whose, "already there", file.accepted)
         self._store(source, file, file.rows, content, publish=True)
         for service in services.values():
             self._keep(service)
         remember_mapping(self.connection, file, self.by)
-        changes = what_changed(self.connection, source, list(names.values())) if file.reviews else ()
-        return LoadResult(file.name, source, tuple(names.values()), "loaded", warnings, changes)
+        changes = what_changed(self.connection, source, whose) if file.reviews else ()
+        return LoadResult(file.name, source, whose, "loaded", file.accepted, changes)
 
     def _same(self, content: str) -> Row | None:
         return next((row for row in self.stored if row["rows_sha256"] == content), None)
@@ -207,14 +205,15 @@ class _Loader:
     def _next_source(self) -> int:
         return int(rows(self.connection, "SELECT id + 1 AS id FROM last_source")[0]["id"])
 
-    def _service_called(self, name: str, file: TableFile) -> Service:
-        """The service that a table calls so: one of the file's own, of the register, one met before, else a new
-        one."""
+    def _service_called(self, name: str, file: TableFile, met: Iterable[Service]) -> Service:
+        """The service that a table calls so: one of the file's own, of the register, one met before in the file or
+        in the store, else a new one."""
         own = next((service for service in file.services if service.name == name), None)
         if known := own or find_service(name):
             return known
-        met = next((met for met in self.own if met.casefold() == name.casefold()), one_line(name))
-        return Service(met, "", "", "", illustrative=file.illustrative)
+        names = [*self.own, *(service.name for service in met)]
+        same = next((other for other in names if other.casefold() == name.casefold()), one_line(name))
+        return Service(same, "", "", "", illustrative=file.illustrative)
 
     def _keep(self, service: Service) -> None:
         if service.name not in self.registered | self.own:

@@ -72,7 +72,7 @@ def _insert_reviews(
     """Through a data frame: lists of a million values take DuckDB ten times the time and memory."""
     columns = [column.name for column in fields(Review)]
     frame = pd.DataFrame({name: _column(name, [getattr(r, name) for r in reviews]) for name in columns})
-    frame["service"] = frame["service"].cat.rename_categories(dict(names))
+    frame["service"] = pd.Categorical([names[r.service] for r in reviews])
     frame.insert(0, "number", range(1, len(frame) + 1))
     connection.register("loaded_reviews", frame)
     try:
@@ -115,7 +115,16 @@ def what_changed(connection: DuckDBPyConnection, source: int, names: Sequence[st
     sql = query("reviews_changed").format(
         before=in_force.replace("$without", str(int(source))), after=in_force.replace("$without", "0")
     )
-    return tuple(_change_in_words(row) for row in rows(connection, sql, {"services": list(names)}))
+    changed = tuple(_change_in_words(row) for row in rows(connection, sql, {"services": list(names)}))
+    sql = f"""SELECT service, count(*) AS rows, count(*) FILTER (number NOT IN
+                  (SELECT number FROM ({in_force.replace("$without", "0")}) WHERE source_id = {int(source)})) AS old
+              FROM reviews WHERE source_id = {int(source)} GROUP BY service HAVING old > 0 ORDER BY service"""
+    superseded = rows(connection, sql, {"services": list(names)})
+    return changed + tuple(
+        f"{row['service']}: a newer extract speaks of the same time. Of the {row['rows']:,} reviews in this one, "
+        f"{row['old']:,} {'is' if row['old'] == 1 else 'are'} kept in the history alone."
+        for row in superseded
+    )
 
 
 def _change_in_words(row: Row) -> str:

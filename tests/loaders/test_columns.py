@@ -120,7 +120,6 @@ def test_without_a_mapping_everything_missing_is_said_at_once() -> None:
         (1, "due_on"),
         (1, "case_ref"),
         (1, "plan_type"),
-        (1, "trigger"),
         (1, "completed_on"),
         (1, "extracted_on"),
     ]
@@ -234,5 +233,10 @@ def test_a_name_in_place_of_a_case_number_is_a_problem_and_is_not_repeated() -> 
     text = template("reviews").replace("KN-0417", "Joe Bloggs")
     found = check(read_table("extract.csv", text.encode()), "reviews", TODAY)
     assert found.problems == (
-        Problem(2, "case_ref", "no digit in it", "the service's own number of the case; this may be a name"),
+        Problem(
+            2,
+            "case_ref",
+            "words, which are not repeated here",
+            "the service's own number of the case; this may be a name",
+        ),
     )

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sqs_core.loaders import check, read_table
+from sqs_core.loaders import DAY_FIRST_SAID, Checked, check, read_table
 from sqs_core.loaders.days import DAY_FIRST, EXPECTED, FOUR_DIGITS, NO_SUCH_DAY, day_of
 from sqs_core.loaders.files import REAL_DATE
 from tests.loaders.workbooks import xlsx
@@ -136,7 +136,7 @@ def problems(*due: str | date) -> list[tuple[int | None, str]]:
 
 def checked(*due: str | date):  # type: ignore[no-untyped-def]
     headings = ["service", "case_ref", "plan_type", "trigger", "due_on", "completed_on", "extracted_on"]
-    rows = [["Knowsley", f"C{n}", "RMP", "Planned", day, "", "2026-11-23"] for n, day in enumerate(due)]
+    rows = [["Knowsley", f"C{n}", "RMP", "Planned", day, "", "23 Nov 2026"] for n, day in enumerate(due)]
     return check(
         read_table("extract.xlsx", xlsx({"Sheet1": [headings, *rows]})), "reviews", date(2026, 11, 24)
     )
@@ -160,9 +160,43 @@ def test_years_of_two_and_of_four_digits_side_by_side_are_refused() -> None:
     assert problems("13/04/26", "14/04/26", "01/01/00", "01/01/1900") == []
 
 
-def test_forms_may_differ_between_columns() -> None:
-    found = checked("13/04/2026")
-    assert (found.problems, found.reviews[0].due_on) == ((), date(2026, 4, 13))
+def extract(*days: tuple[str, str], day_first: bool = False) -> Checked:
+    """Reviews due and completed on these days."""
+    headings = ["service", "case_ref", "plan_type", "due_on", "completed_on", "extracted_on"]
+    rows = [["Knowsley", f"C{n}", "RMP", *pair, "23 Nov 2026"] for n, pair in enumerate(days)]
+    table = read_table("extract.xlsx", xlsx({"Sheet1": [headings, *rows]}))
+    return check(table, "reviews", date(2026, 11, 24), day_first=day_first)
+
+
+def test_a_file_that_writes_its_columns_in_two_ways_is_refused() -> None:
+    assert checked("13/04/2026").reviews[0].due_on == date(2026, 4, 13), "words go with either"
+    (problem,) = extract(("13/04/2026", "2026-04-14")).problems
+    assert (problem.row, problem.column) == (1, "due_on")
+    assert problem.found == "days as 2026-11-23 under “completed_on”, as 23/11/2026 here"
+
+
+def test_a_file_of_which_every_day_could_be_read_either_way_is_refused() -> None:
+    (problem,) = extract(("03/04/2026", "05/04/2026"), ("05/05/2026", "")).problems
+    assert "03/04/2026" in problem.found
+    assert "3 April or 4 March?" in problem.found
+    assert problem.expected == DAY_FIRST_SAID
+    assert extract(("03/04/26", "")).problems[0].expected == DAY_FIRST_SAID
+
+
+def test_one_day_after_the_12th_tells_how_the_whole_file_is_read() -> None:
+    found = extract(("03/04/2026", "05/04/2026"), ("04/04/2026", "13/04/2026"))
+    assert (found.problems, found.reviews[0].due_on) == ((), date(2026, 4, 3))
+    assert extract(("05/05/2026", "06/06/2026")).problems == (), "the same either way"
+
+
+def test_whoever_knows_that_the_day_stands_first_may_say_so() -> None:
+    found = extract(("03/04/2026", "05/04/2026"), day_first=True)
+    assert (found.problems, found.reviews[0].completed_on) == ((), date(2026, 4, 5))
+
+
+def test_a_weekday_before_a_day_and_a_day_without_marks_are_read() -> None:
+    for text in ("Saturday, 26 March 2016", "Sat 26 Mar 2016", "20160326", "Saturday 26/03/2016"):
+        assert day_of(text).day == date(2016, 3, 26), text
 
 
 def test_a_column_of_the_american_form_is_refused() -> None:
@@ -174,14 +208,11 @@ def test_a_column_of_the_american_form_is_refused() -> None:
 def test_days_that_all_lie_before_the_13th_are_doubted() -> None:
     first = date(2026, 1, 1)
     turned = [f"{first + timedelta(days=n):%d/%m/%Y}" for n in range(8)]
-    assert ["no day lies after the 12th" in warning.text for warning in checked(*turned).warnings] == [True]
-    assert checked(*turned, "13/01/2026").warnings == ()
-    short = [f"{first + timedelta(days=n):%d/%m/%y}" for n in range(8)]
-    assert [warning.text.split(":")[0] for warning in checked(*short).warnings] == [
-        "years of two digits were read as 20..",
-        "no day lies after the 12th",
-    ]
-    assert len(checked(*short, "13/01/26").warnings) == 1
+    known = ("14/01/2026", "15/01/2026")
+    found = extract(*[(day, known[0]) for day in turned])
+    assert [warning.column for warning in found.warnings if "after the 12th" in warning.text] == ["due_on"]
+    found = extract(*[(day, known[0]) for day in (*turned, "13/01/2026")])
+    assert not [warning for warning in found.warnings if "after the 12th" in warning.text]
 
 
 def test_day_numbers_of_excel_are_said() -> None:

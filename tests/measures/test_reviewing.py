@@ -971,7 +971,7 @@ def test_what_a_checked_table_holds() -> None:
         "2026. 2 have no due date: timing rules give it where they can."
     )
     assert "reviews of 6 services" in loaded_message([review(service=f"S{n}") for n in range(6)], [])
-    assert ", none with a due date; 2 of them open" in loaded_message([review(due_on=None)] * 2, [])
+    assert ", none with a due date; 2 open" in loaded_message([review(due_on=None)] * 2, [])
     when = date(2026, 1, 5)
     audit = [Judgement("Audit", when, ref, "a1", "sufficient") for ref in ("1", "2") for _ in range(3)]
     assert loaded_message([], audit) == "6 judgements of 2 cases: Audit (5 January 2026)."
@@ -1005,7 +1005,7 @@ def test_what_is_not_there_is_not_found_more_often_than_is_said() -> None:
     """Of every 100: five clear changes since the inspection, and as many signals on the chart as limits_note says."""
     draw, records, wrong = Random(23), 125, 0
     settings = list(product((0.8, 0.65), ((4, 12), (20, 40)), (0.0, 0.03)))
-    letters = {"5": None, "18": letter(date(2025, 7, 7)), "33": letter(date(2025, 1, 7))}
+    letters = {"7": None, "18": letter(date(2025, 7, 7)), "33": letter(date(2025, 1, 7))}
     signals: Counter[str] = Counter()
     for share, due, correlation in settings:
         for _ in range(records):

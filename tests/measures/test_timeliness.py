@@ -388,7 +388,10 @@ FIGURES = {
 @given(many, periods)
 def test_the_json_has_the_keys_that_were_promised(given_: list[Review], ends: tuple[date, date]) -> None:
     told = json.loads(json.dumps(timeliness_json("Testford", given_, *ends)))
-    assert set(told) == {"service", "from", "to", "as_of", "by_plan_type", "by_month"} | FIGURES
+    assert (
+        set(told)
+        == {"service", "from", "to", "as_of", "without_due_date", "by_plan_type", "by_month"} | FIGURES
+    )
     assert all(set(row) == {"plan_type"} | FIGURES for row in told["by_plan_type"])
     assert all(set(row) == {"month"} | FIGURES for row in told["by_month"])
     assert (told["from"], told["to"]) == tuple(map(str, ends))

@@ -313,9 +313,9 @@ def test_every_problem_is_listed_at_once_and_nothing_can_be_loaded(
     assert said(app, "error") == ["Three problems. Nothing of this file is loaded before they are put right."]
     listed = rows_of(app, "Problems")
     assert [(r["Row"], r["Column"]) for r in listed] == [
-        ("2", "Plan type"),
-        ("3", "Case ref"),
-        ("4", "Due on"),
+        ("Row 2", "Plan type"),
+        ("Row 3", "Case ref"),
+        ("Row 4", "Due on"),
     ]
     assert [r["Found"] for r in listed] == ["shopping list", "nothing", "2024-02-31"]
     assert "risk_management_plan" in listed[0]["Expected"]
@@ -425,9 +425,9 @@ def test_names_and_dates_of_birth_are_refused_by_heading_without_a_value(
 
 
 def test_names_in_the_column_of_case_references_are_not_repeated(open_app: OpenApp, words: Words) -> None:
-    """The list of problems says "no digit in it" instead of the name: nothing else on the page may show it."""
+    """The list of problems says "words" instead of the name: nothing else on the page may show it."""
     app = drop(open_app("tables"), table(OWN, [(row[0], "Zebedee Smith", *row[2:]) for row in REVIEWS]))
-    assert {row["Found"] for row in rows_of(app, "Problems")} == {"no digit in it"}
+    assert {row["Found"] for row in rows_of(app, "Problems")} == {"words, which are not repeated here"}
     assert "Zebedee" not in words(app)
 
 
@@ -670,4 +670,4 @@ def test_one_review_is_one(open_app: OpenApp, words: Words) -> None:
 
 def test_without_a_service_none_is_guessed(open_app: OpenApp, words: Words) -> None:
     app = open_app("tables", service="Nowhere")
-    assert "Choose a service above to list its overdue reviews" in words(app)
+    assert "the overdue ones of a service are listed here" in words(app)

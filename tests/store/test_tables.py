@@ -153,10 +153,10 @@ def test_a_registered_service_is_known_by_any_of_its_names(store: Store) -> None
     assert store.check() == []
 
 
-def test_an_unknown_service_is_kept_with_a_warning_and_known_again(store: Store) -> None:
+def test_an_unknown_service_is_kept_and_known_again(store: Store) -> None:
     (result,) = store.load([reviews_file([replace(BARE, service="Nowhere Moor")])], by="Analyst")
     assert result.services == ("Nowhere Moor",)
-    assert result.warnings == ("Nowhere Moor is not in the register of services; taken as it stands",)
+    assert result.warnings == (), "the loader has said it already"
     other = replace(BARE, service="NOWHERE MOOR", plan_type="intervention_plan", case_ref="2")
     (result,) = store.load([reviews_file([other])], by="Analyst")
     assert result.services == ("Nowhere Moor",)
@@ -168,7 +168,6 @@ def test_an_unknown_service_is_kept_with_a_warning_and_known_again(store: Store)
     assert store.check() == []
 
 
-@pytest.mark.xfail(strict=True, reason="two spellings become two services, or ValueError from pandas")
 @pytest.mark.parametrize("met", [False, True], ids=["new", "met before"])
 @pytest.mark.parametrize("names", [("Nowhere Moor", "NOWHERE MOOR"), ("Knowsley", "Knowsley YOS")])
 def test_two_spellings_in_one_file_are_one_service(store: Store, names: tuple[str, str], met: bool) -> None:
@@ -407,7 +406,10 @@ def test_what_a_newer_extract_changed_is_said_before_and_after(store: Store) -> 
 def test_an_older_extract_loaded_later_fills_gaps_and_changes_nothing_there(store: Store) -> None:
     store.load([reviews_file([due(n, 28, case_ref="new") for n in (4, 8)])], by="Analyst")
     (result,) = store.load([reviews_file([due(n, 20, case_ref=f"old {n}") for n in (3, 6)])], by="Analyst")
-    assert result.changes == ()
+    assert result.changes == (
+        "Knowsley: a newer extract speaks of the same time. Of the 2 reviews in this one, 1 is kept in the history "
+        "alone.",
+    )
     assert refs(store) == ["new", "new", "old 3"]
 
 
@@ -419,7 +421,6 @@ def test_what_completed_became_open_again_is_changed(store: Store) -> None:
     )
 
 
-@pytest.mark.xfail(strict=True, reason="reviews_changed.sql knows reviews again by less than the loader does")
 @pytest.mark.parametrize(
     "alike",
     [

@@ -1,12 +1,15 @@
 -- A row is a service of source $source: how many reviews it brought into force that were not there, completed or
 -- otherwise changed ones that were, took out of force without a word, and left as they were.
 -- Into the braces go queries/reviews.sql without the source and with it. A review is known again by a hash, since a
--- million of them by their texts would take twice the memory.
+-- million of them by their texts would take twice the memory; of several that are alike, by which of them it is.
 WITH before AS (
     SELECT
         service,
         source_id,
-        hash(service, case_ref, order_type, plan_type, trigger, coalesce(due_on, completed_on)) AS review,
+        hash(
+            service, case_ref, order_type, plan_type, trigger, coalesce(due_on, significant_change_on, completed_on)
+        ) AS review,
+        row_number() OVER (PARTITION BY review ORDER BY order_started_on, significant_change_on, number) AS nth,
         completed_on IS NOT NULL AS is_completed,
         hash(completed_on, order_ended_on, late_reason, outside_control) AS state
     FROM ({before})
@@ -16,7 +19,10 @@ after AS (
     SELECT
         service,
         source_id,
-        hash(service, case_ref, order_type, plan_type, trigger, coalesce(due_on, completed_on)) AS review,
+        hash(
+            service, case_ref, order_type, plan_type, trigger, coalesce(due_on, significant_change_on, completed_on)
+        ) AS review,
+        row_number() OVER (PARTITION BY review ORDER BY order_started_on, significant_change_on, number) AS nth,
         completed_on IS NOT NULL AS is_completed,
         hash(completed_on, order_ended_on, late_reason, outside_control) AS state
     FROM ({after})
@@ -30,7 +36,7 @@ compared AS (
         after.is_completed AND NOT before.is_completed AS is_completed,
         before.state <> after.state AS is_changed
     FROM before
-    FULL JOIN after ON after.review = before.review
+    FULL JOIN after ON after.review = before.review AND after.nth = before.nth
     WHERE before.source_id IS DISTINCT FROM after.source_id
 )
 
