@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, time
-from itertools import islice
+from itertools import islice, zip_longest
 from xml.parsers import expat
 
 import pandas as pd
@@ -24,6 +24,7 @@ _MAX_PARTS = 5_000
 _MAX_ROWS = 2_000_000
 _MAX_CELLS = 60_000_000  # a workbook's rows times its widest row, blank ones too: each takes memory
 _MAX_COLUMNS = 1_000
+_CHUNK = 500  # rows of a sheet that are taken together: few enough to stay in the processor's cache
 _MAX_CELL = 5_000  # characters
 _SAMPLE = 200  # rows from which the delimiter is told
 
@@ -49,6 +50,7 @@ _WEB_PAGE = re.compile(
 )
 _PASSWORD = "the file is protected with a password; save it without the password"
 _DAMAGED = "the file is damaged; export or ask for it again"
+_ENTITIES = "the file declares XML entities, which Excel and LibreOffice never do; save it anew"
 _BOMB = "the file unpacks to far more than a table of reviews or audited cases can hold"
 _MACROS = "the file holds macros; save it as .xlsx, which holds none"
 _TOO_MANY = "the table has more than {most:,} rows; load it in parts"
@@ -291,8 +293,9 @@ def _refuse_bombs(archive: zipfile.ZipFile) -> None:
         sheet = part.filename.casefold().startswith("xl/worksheets/") and part.filename.endswith(".xml")
         rows = columns = 0
         before = b""
-        # The reader of OpenDocument goes round for ever in XML that does not end as it should (calamine 0.9.1).
-        parser = _strict_parser() if part.filename.endswith((".xml", ".rels")) else None
+        # The reader of OpenDocument goes round for ever in XML that does not end as it should (calamine 0.9.1); that
+        # of Excel says so itself, and sheets of a million rows need not be parsed twice.
+        parser = _strict_parser() if part.filename.endswith((".xml", ".rels")) and not sheet else None
         with archive.open(part) as file:
             while block := file.read(4_000_000):
                 if parser:
@@ -303,6 +306,8 @@ def _refuse_bombs(archive: zipfile.ZipFile) -> None:
                 text = before + block
                 before = text[-300:]
                 if sheet:
+                    if b"<!DOCTYPE" in text:
+                        raise UnreadableError(_ENTITIES)
                     for far in _FAR_CELL.finditer(text):
                         place = _PLACE.search(far[0])
                         if place:
@@ -321,9 +326,7 @@ def _strict_parser() -> expat.XMLParserType:
     """Keeps nothing, and says where XML is not well formed or declares entities."""
 
     def refuse(*_: object) -> None:
-        raise UnreadableError(
-            "the file declares XML entities, which Excel and LibreOffice never do; save it anew"
-        )
+        raise UnreadableError(_ENTITIES)
 
     parser = expat.ParserCreate()
     parser.StartDoctypeDeclHandler = refuse
@@ -360,29 +363,30 @@ def _sheet_cells(sheet: CalamineSheet) -> pd.DataFrame:
     if (sheet.end or (0, 0))[0] >= _MAX_ROWS:
         raise UnreadableError(_TOO_MANY.format(most=_MAX_ROWS))
     columns = [_Texts() for _ in range(sheet.width)]
-    count = 0
-    for row in sheet.iter_rows():
-        count += 1
-        for column, cell in zip(columns, row, strict=False):
-            column.add(cell)
+    count, rows = 0, sheet.iter_rows()
+    while chunk := list(islice(rows, _CHUNK)):
+        count += len(chunk)
+        for column, cells in zip(columns, zip_longest(*chunk, fillvalue=""), strict=False):
+            column.add(cells)
     index = pd.RangeIndex(1, count + 1)
     return pd.DataFrame({number: column.series(index) for number, column in enumerate(columns)}, index=index)
 
 
 class _Texts:
-    """One column while it is read."""
+    """One column while it is read: what it costs goes with the different cells and not with all of them."""
 
     def __init__(self) -> None:
-        self._by_cell: dict[tuple[type, _Cell], int] = {}
+        self._by_cell: dict[_Cell, int] = {}
         self._by_text: dict[str, int] = {}
         self._codes = array("i")
 
-    def add(self, cell: _Cell) -> None:
-        key = (type(cell), cell)  # 1, 1.0 and True are equal, but not the same text
-        code = self._by_cell.get(key)
-        if code is None:
-            code = self._by_cell[key] = self._by_text.setdefault(_text(cell), len(self._by_text))
-        self._codes.append(code)
+    def add(self, cells: Sequence[_Cell]) -> None:
+        if bool in set(map(type, cells)):  # True and 1 are equal, but not the same text
+            cells = [_text(cell) if isinstance(cell, bool) else cell for cell in cells]
+        for cell in dict.fromkeys(cells):
+            if cell not in self._by_cell:
+                self._by_cell[cell] = self._by_text.setdefault(_text(cell), len(self._by_text))
+        self._codes.extend(map(self._by_cell.__getitem__, cells))
 
     def series(self, index: pd.RangeIndex) -> pd.Series:
         codes = pd.Series(self._codes, dtype="int32")
