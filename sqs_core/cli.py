@@ -309,7 +309,7 @@ def _read_table(store: Store, file: Path, content: bytes, said: _Said) -> TableF
     """Its headings mean what was chosen on screen for tables of this shape, else what they are known to mean."""
     from datetime import date
 
-    from sqs_core.loaders import DAY_FIRST_SAID, NO_HEADING, check, columns, read_table
+    from sqs_core.loaders import DAY_FIRST_SAID, NO_HEADING, Reviews, check, columns, read_table
     from sqs_core.measures.timing import due_dates, due_dates_message
     from sqs_core.store import TableFile
 
@@ -342,7 +342,7 @@ def _read_table(store: Store, file: Path, content: bytes, said: _Said) -> TableF
         if any(problem.expected == DAY_FIRST_SAID for problem in checked.problems):
             lines.append("--day-first says that the day stands before the month")
         raise BadInputError("\n".join(f"{file}: {line}" for line in lines))
-    if any(review.due_on is None for review in checked.reviews):
+    if None in Reviews.of(checked.reviews).different("due_on"):
         _say(f"{file}: {due_dates_message(due_dates(checked.reviews, 'from_last_review'))}")
     return TableFile(
         file.name,

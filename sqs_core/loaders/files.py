@@ -57,7 +57,8 @@ _TOO_MANY = "the table has more than {most:,} rows; load it in parts"
 _OPEN_QUOTE = "a quotation mark is opened and not closed; look at row {row}"
 
 # A cell of a workbook further out than column Z or below the last row that Excel can have.
-_FAR_CELL = re.compile(rb"""\br\s*=\s*["'](?:[A-Z]{2,}\d+|[A-Z]\d{7,})["']""")
+# Without a word's beginning before the r, for which a sheet of a million rows would be searched five times as long.
+_FAR_CELL = re.compile(rb"""r\s*=\s*["'](?:[A-Z]{2,}\d+|[A-Z]\d{7,})["']""")
 _PLACE = re.compile(rb"([A-Z]+)(\d+)")
 _ODS_MANY_CELLS = re.compile(
     rb"<[\w-]*:?(?:covered-)?table-cell\b(?=[^>]*\bvalue-type=)[^>]*\bnumber-columns-repeated=[\"'](\d{4,})"

@@ -5,10 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, overload
 
 import pandas as pd
 
@@ -81,7 +81,7 @@ class Checked:
     """What a table holds. With any problem it holds nothing."""
 
     kind: Kind
-    reviews: list[Review] = field(default_factory=list)
+    reviews: Sequence[Review] = ()
     judgements: list[ServiceJudgement] = field(default_factory=list)
     problems: tuple[Problem, ...] = ()
     warnings: tuple[TableWarning, ...] = ()
@@ -104,10 +104,68 @@ class _Read:
         numbers = [seen.setdefault(value, len(seen)) for value in self.values]
         return pd.Series(numbers, dtype="int64").to_numpy()[self.which]
 
+    def array(self) -> Any:
+        """Its values as pandas keeps them: categories of text, days, or truths."""
+        different = [value for value in dict.fromkeys(self.values) if value is not None]
+        code = {value: number for number, value in enumerate(different)}
+        codes = pd.Series([code.get(value, -1) for value in self.values], dtype="int64").to_numpy()[
+            self.which
+        ]
+        if any(isinstance(value, date) for value in different):
+            return pd.to_datetime(pd.Series([*different, None], dtype=object)).to_numpy()[codes]
+        if any(isinstance(value, bool) for value in different):
+            return pd.array([*different, None], dtype="boolean")[codes]
+        return pd.Categorical.from_codes(codes, different)
+
     def day_numbers(self) -> Any:
         """For each row its day as a number, or not a number."""
         numbers = [float("nan") if day is None else float(day.toordinal()) for day in self.values]
         return pd.Series(numbers, dtype="float64").to_numpy()[self.which]
+
+
+class Reviews(Sequence[Review]):
+    """The reviews of a table, kept by columns and made when they are asked for: a million of them at once would take
+    seconds and hundreds of megabytes that the store does not need."""
+
+    def __init__(self, read: Mapping[str, _Read]) -> None:
+        self._read = {column.name: read[column.name] for column in fields(Review)}
+
+    @classmethod
+    def of(cls, reviews: Sequence[Review]) -> Reviews:
+        """The same reviews by columns."""
+        if isinstance(reviews, Reviews):
+            return reviews
+        rows = pd.RangeIndex(len(reviews)).to_numpy()
+        return cls({f.name: _Read([getattr(r, f.name) for r in reviews], rows) for f in fields(Review)})
+
+    def __len__(self) -> int:
+        return len(self._read["service"].which)
+
+    @overload
+    def __getitem__(self, index: int) -> Review: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Review]: ...
+    def __getitem__(self, index: int | slice) -> Review | list[Review]:
+        if isinstance(index, slice):
+            return [self[number] for number in range(*index.indices(len(self)))]
+        return Review(*(column.values[column.which[index]] for column in self._read.values()))
+
+    def __iter__(self) -> Iterator[Review]:
+        return map(Review, *(column.of_each_row() for column in self._read.values()))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and list(self) == list(other)
+
+    __hash__ = None  # type: ignore[assignment]  # equal to a list of the same, and as little to be hashed
+
+    def different(self, name: str) -> set[Any]:
+        """The different values of a field."""
+        column = self._read[name]
+        return {column.values[number] for number in set(column.which.tolist())}
+
+    def frame(self) -> pd.DataFrame:
+        """A column for each field: text as categories, days as times, yes and no as themselves; blank is missing."""
+        return pd.DataFrame({name: column.array() for name, column in self._read.items()})
 
 
 def check(
@@ -168,10 +226,10 @@ class _Check:
                 self._kind, problems=tuple(in_order), warnings=tuple(self._warnings), unused=unused
             )
         read = {name: _Read(column.values, column.which[kept]) for name, column in read.items()}
-        rows = {name: column.of_each_row() for name, column in read.items()}
         warnings = tuple(self._warnings)
         if self._kind == "reviews":
-            return Checked(self._kind, reviews=_reviews(rows), warnings=warnings, unused=unused)
+            return Checked(self._kind, reviews=Reviews(read), warnings=warnings, unused=unused)
+        rows = {name: column.of_each_row() for name, column in read.items()}
         return Checked(self._kind, judgements=_judgements(rows), warnings=warnings, unused=unused)
 
     # ------------------------------------------------------------ which heading is which column
@@ -515,28 +573,6 @@ def _differing(ids: pd.DataFrame, first: int, row: int, key: Sequence[str]) -> s
     """The columns in which two rows differ."""
     one, other = ids.loc[first], ids.loc[row]
     return ", ".join(name for name in ids.columns if name not in key and one[name] != other[name])
-
-
-def _reviews(rows: dict[str, list[Any]]) -> list[Review]:
-    return list(
-        map(
-            Review,
-            rows["service"],
-            rows["case_ref"],
-            rows["plan_type"],
-            rows["trigger"],
-            rows["extracted_on"],
-            rows["order_type"],
-            rows["due_on"],
-            rows["completed_on"],
-            rows["order_ended_on"],
-            rows["late_reason"],
-            rows["outside_control"],
-            rows["team"],
-            rows["order_started_on"],
-            rows["significant_change_on"],
-        )
-    )
 
 
 def _judgements(rows: dict[str, list[Any]]) -> list[ServiceJudgement]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from typing import Any, Literal
+from typing import Literal
 
 import pandas as pd
 from duckdb import DuckDBPyConnection
 
+from sqs_core.loaders import Reviews
 from sqs_core.model import Review, Service, ServiceJudgement
 from sqs_core.store.rows import Row, insert_content, query, rows, rows_sha256, utc_now
 
@@ -37,7 +38,7 @@ class TableFile:
 
     def service_names(self) -> list[str]:
         """Every service that it speaks of, as it names them."""
-        return sorted({r.service for r in self.reviews} | {j.service for j in self.judgements})
+        return sorted(Reviews.of(self.reviews).different("service") | {j.service for j in self.judgements})
 
 
 def insert_table(
@@ -71,8 +72,9 @@ def _insert_reviews(
 ) -> None:
     """Through a data frame: lists of a million values take DuckDB ten times the time and memory."""
     columns = [column.name for column in fields(Review)]
-    frame = pd.DataFrame({name: _column(name, [getattr(r, name) for r in reviews]) for name in columns})
-    frame["service"] = pd.Categorical([names[r.service] for r in reviews])
+    frame = Reviews.of(reviews).frame()
+    called = frame["service"].cat
+    frame["service"] = pd.Categorical([names[name] for name in called.categories]).take(called.codes)
     frame.insert(0, "number", range(1, len(frame) + 1))
     connection.register("loaded_reviews", frame)
     try:
@@ -83,12 +85,6 @@ def _insert_reviews(
         )
     finally:
         connection.unregister("loaded_reviews")
-
-
-def _column(name: str, values: list[Any]) -> Any:
-    if name.endswith("_on"):
-        return pd.to_datetime(pd.Series(values, dtype=object))
-    return pd.array(values, dtype="boolean") if name == "outside_control" else pd.Categorical(values)
 
 
 def reviews_sha256(connection: DuckDBPyConnection, source: int | None = None) -> dict[int, str]:
@@ -111,6 +107,9 @@ def reviews_of(connection: DuckDBPyConnection, names: Sequence[str], called: str
 
 def what_changed(connection: DuckDBPyConnection, source: int, names: Sequence[str]) -> tuple[str, ...]:
     """A sentence for each service of which a newer extract took the place of an older one, in whole or in part."""
+    others = "SELECT 1 FROM reviews WHERE source_id <> $1 AND list_contains($2, service) LIMIT 1"
+    if not rows(connection, others, [source, list(names)]):
+        return ()
     in_force = query("reviews")
     sql = query("reviews_changed").format(
         before=in_force.replace("$without", str(int(source))), after=in_force.replace("$without", "0")

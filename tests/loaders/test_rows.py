@@ -121,7 +121,7 @@ def test_every_problem_is_said_at_once_and_nothing_is_returned() -> None:
             "extracted_on": "NULL",
         },
     )
-    assert found.reviews == []
+    assert len(found.reviews) == 0
     assert {(problem.row, problem.column, problem.found) for problem in found.problems} == {
         (3, "plan_type", "Chat"),
         (3, "trigger", "nothing"),
@@ -186,7 +186,7 @@ def test_rows_alike_in_everything_count_once_with_a_warning() -> None:
 
 def test_the_same_review_with_other_contents_is_a_problem() -> None:
     found = reviews({"case_ref": "C1"}, {"case_ref": "C1", "completed_on": "", "team": "North"}, {})
-    assert found.reviews == []
+    assert len(found.reviews) == 0
     assert [(problem.row, problem.column) for problem in found.problems] == [(3, "completed_on, team")]
     assert "row 2" in found.problems[0].found
 
