@@ -819,3 +819,26 @@ def test_reviews_without_any_due_date_are_not_denied(run: Run, tables: Path) -> 
 def test_every_option_is_in_the_help(run: Run, command: str, options: list[str]) -> None:
     text = done(run(*command.split(), "--help"))
     assert [option for option in options if option not in text] == []
+
+
+def test_days_that_could_be_read_either_way_need_a_word(run: Run, tables: Path, folder: Path) -> None:
+    (tables / "either.csv").write_text(
+        "service,case_ref,plan_type,due_on,completed_on,extracted_on\n"
+        "Knowsley,KN-1,assessment,03/04/2018,05/04/2018,06/07/2018\n",
+        "utf-8",
+    )
+    result = run("load", "either.csv")
+    assert result.exit_code == 2
+    assert "3 April or 4 March?" in result.stderr
+    assert "--day-first" in result.stderr
+    assert run("load", "either.csv", "--day-first").exit_code == 0
+    (review,) = Store(folder).read().reviews("Knowsley")
+    assert review.due_on is not None
+    assert (review.due_on.month, review.trigger) == (4, "scheduled")
+
+
+def test_what_a_table_brings_that_is_not_used_is_said(run: Run, tables: Path) -> None:
+    text = (tables / "reviews.csv").read_text("utf-8").splitlines()
+    wide = [f"{line},{'Shoe size' if number == 0 else 7}" for number, line in enumerate(text)]
+    (tables / "wide.csv").write_text("\n".join(wide), "utf-8")
+    assert "wide.csv: not used: Shoe size" in run("load", "wide.csv").stderr

@@ -8,7 +8,7 @@ from datetime import date
 
 import pytest
 
-from sqs_core.loaders import Checked, Problem, check, problems_csv, read_table
+from sqs_core.loaders import Checked, Problem, Reviews, check, problems_csv, read_table
 from sqs_core.model import Judgement, ServiceJudgement
 
 TODAY = date(2026, 11, 24)
@@ -255,3 +255,74 @@ def test_what_is_unlikely_is_a_warning(change: dict[str, str], text: str, column
 
 def test_an_audit_of_the_future_is_a_warning() -> None:
     assert [warning.column for warning in cases({"audited_on": "2027-01-01"}).warnings] == ["audited_on"]
+
+
+def test_what_is_taken_for_no_column_is_said() -> None:
+    text = table(REVIEWS + ",Ended,colour", {**REVIEW, "Ended": "2026-10-01", "colour": "red"})
+    found = check(read_table("extract.csv", text), "reviews", TODAY)
+    assert (found.problems, found.unused) == ((), ("Ended", "colour"))
+    assert found.reviews[0].order_ended_on is None
+
+
+def test_two_headings_that_are_alike_have_to_be_chosen_between() -> None:
+    text = b"service,case_ref,plan_type,Date completed,Date completed,extracted_on\n"
+    text += b"Knowsley,C1,RMP,2026-09-14,2026-10-01,2026-11-23\n"
+    found = check(read_table("extract.csv", text), "reviews", TODAY)
+    assert [(problem.column, problem.found) for problem in found.problems] == [
+        ("completed_on", "\u201cDate completed\u201d and \u201cDate completed (2)\u201d")
+    ]
+    chosen = check(read_table("e.csv", text), "reviews", TODAY, mapping={"completed_on": "Date completed"})
+    assert chosen.reviews[0].completed_on == date(2026, 9, 14)
+
+
+def test_a_table_without_triggers_is_taken_as_scheduled_and_says_so() -> None:
+    header = REVIEWS.replace("trigger,", "")
+    row = {name: value for name, value in REVIEW.items() if name != "trigger"}
+    found = check(read_table("extract.csv", table(header, row)), "reviews", TODAY)
+    assert (found.problems, found.reviews[0].trigger) == ((), "scheduled")
+    assert [warning.text for warning in found.warnings] == [
+        "the file has no trigger: every row is taken as scheduled"
+    ]
+
+
+def test_a_cell_beyond_the_headings_is_doubted() -> None:
+    """A comma in a text without quotes pushes the cells after it aside."""
+    text = table(REVIEWS, REVIEW).decode().splitlines()
+    text[1] += ",stray"
+    found = check(read_table("extract.csv", "\n".join(text).encode()), "reviews", TODAY)
+    assert [(w.text, w.rows) for w in found.warnings] == [("a cell that stands under no heading", (2,))]
+
+
+@pytest.mark.parametrize("name", ["Jamie Smith 01", "Smith, Jamie (2)", "No number"])
+def test_a_case_reference_that_may_be_a_name_is_refused_and_not_repeated(name: str) -> None:
+    (problem,) = reviews({"case_ref": name}).problems
+    assert (problem.column, name in problem.found) == ("case_ref", False)
+
+
+@pytest.mark.parametrize("reference", ["KN-0417", "Case file 12", "YOS ref 0417", "Smith01", "12/KNO/3"])
+def test_a_number_with_the_words_around_it_is_a_case_reference(reference: str) -> None:
+    assert reviews({"case_ref": reference}).reviews[0].case_ref == reference
+
+
+def test_an_error_of_excel_is_no_open_date() -> None:
+    for error in ("#N/A", "#REF!", "#VALUE!"):
+        (problem,) = reviews({"completed_on": error}).problems
+        assert (problem.column, problem.found) == ("completed_on", error)
+
+
+def test_reviews_by_columns_are_the_same_as_one_by_one() -> None:
+    found = reviews(
+        {"late_reason": "Missed appointment", "completed_on": "2026-10-01", "outside_control": "no"},
+        {"completed_on": "", "order_ended_on": "2026-12-01"},
+    ).reviews
+    assert isinstance(found, Reviews)
+    one_by_one = [found[0], found[1]]
+    assert [found, list(found), found[:]] == [one_by_one] * 3
+    assert Reviews.of(one_by_one) == found
+    assert found.different("outside_control") == {False, None}
+    assert found.different("completed_on") == {date(2026, 10, 1), None}
+    frame = found.frame()
+    assert list(frame["late_reason"].astype(object).fillna("")) == ["Missed appointment", ""]
+    assert list(frame["outside_control"].fillna(True)) == [False, True]
+    assert frame["completed_on"].isna().tolist() == [False, True]
+    assert frame["team"].isna().all()

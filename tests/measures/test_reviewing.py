@@ -23,6 +23,7 @@ from sqs_core.measures.reviewing import (
     TWELVE_MONTHS,
     apart_message,
     band_in_words,
+    before_in_words,
     chase_rows,
     choices,
     completion_message,
@@ -38,12 +39,14 @@ from sqs_core.measures.reviewing import (
     overdue_rows,
     periods,
     reason_rows,
+    reasons_for_a_board,
     reasons_message,
     rest_message,
     since_inspection,
     since_inspection_message,
     spelled,
     trend,
+    without_due_date_message,
 )
 from sqs_core.measures.statistics import wilson_interval
 from sqs_core.measures.timeliness import (
@@ -1027,3 +1030,53 @@ def test_what_is_not_there_is_not_found_more_often_than_is_said() -> None:
 def test_every_grouping_has_words() -> None:
     assert list(GROUPING_WORDS) == ["plan_type", "trigger", "order_type", "team"]
     assert all("_" not in words for words in GROUPING_WORDS.values())
+
+
+def test_a_reason_that_stands_once_is_no_boards_business() -> None:
+    """It may be a note about one child; what three or more have is a category."""
+    late = [
+        review(case_ref=str(n), completed_on=date(2026, 6, 1), late_reason=reason, outside_control=outside)
+        for n, (reason, outside) in enumerate(
+            [("Missed appointment", True)] * 3
+            + [("missed APPOINTMENT", False), (None, None)]
+            + [("Sam and his mother moved", True), ("Holiday of Jo", None)]
+        )
+    ]
+    shown = reasons_for_a_board(late_reasons(late, APRIL, EXTRACT), late)
+    assert shown == (
+        LateReason("Missed appointment", 4, 0, 3),
+        LateReason(None, 1, 0, 0),
+        LateReason("Another reason", 2, 0, 1),
+    )
+    common = [r for r in late if r.late_reason and "appointment" in r.late_reason.casefold()]
+    assert [r.reason for r in reasons_for_a_board(late_reasons(common, APRIL, EXTRACT), common)] == [
+        "Missed appointment"
+    ]
+
+
+def test_reviews_without_a_due_date_are_told_and_may_be_overdue() -> None:
+    undated = replace(PLAIN, due_on=None)
+    done = replace(undated, completed_on=DUE)
+    assert without_due_date_message([PLAIN]) == ""
+    assert without_due_date_message([PLAIN, undated]) == (
+        "One more review has no due date and is in no figure; it is open, and may be overdue."
+    )
+    assert without_due_date_message([undated, undated, done]) == (
+        "Three more reviews have no due date and are in no figure; two of them are open, and may be overdue."
+    )
+    assert without_due_date_message([done, done]) == "Two more reviews have no due date and are in no figure."
+
+
+@pytest.mark.parametrize(
+    ("first", "words"),
+    [
+        (date(2025, 7, 7), "In the 12 months before the inspection"),
+        (date(2025, 7, 6), "In the 12 months before the inspection"),
+        (date(2026, 4, 8), "In the three months before the inspection to which the records go back,"),
+        (date(2026, 6, 20), "In the month before the inspection to which the records go back,"),
+        (date(2026, 7, 8), "In the 12 months before the inspection"),
+    ],
+)
+def test_how_far_back_the_records_go(first: date, words: str) -> None:
+    given_ = [review(due_on=first), review(due_on=date(2026, 9, 1))]
+    assert before_in_words(given_, letter(date(2026, 7, 7))) == words

@@ -118,6 +118,9 @@ def test_the_rules_that_ship_make_sense() -> None:
     [
         ("REFERRAL-ORDER", "referral_order"),
         (" yro ", "other_court_order"),
+        ("YRO (18 months) with requirements", "other_court_order"),
+        ("Youth Rehab Order", "other_court_order"),
+        ("Referral", None),
         ("Youth Caution", None),
         (None, None),
     ],

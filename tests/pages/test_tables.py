@@ -671,3 +671,21 @@ def test_one_review_is_one(open_app: OpenApp, words: Words) -> None:
 def test_without_a_service_none_is_guessed(open_app: OpenApp, words: Words) -> None:
     app = open_app("tables", service="Nowhere")
     assert "the overdue ones of a service are listed here" in words(app)
+
+
+def test_a_file_that_could_be_read_either_way_is_settled_on_screen(
+    open_app: OpenApp, words: Words, store_folder: Path
+) -> None:
+    rows = [("Knowsley", "KN-1", "RMP", "scheduled", "03/04/2024", "05/04/2024", "06/07/2024")]
+    app = drop(open_app("tables"), table(OWN, rows))
+    assert "could be read" in words(app) or "4 March" in str(rows_of(app, "Problems"))
+    assert not load_buttons(app)
+    ran(app.checkbox[0].check().run())
+    load(app)
+    (review,) = Store(store_folder).read().reviews("Knowsley")
+    assert (review.due_on, review.completed_on) == (date(2024, 4, 3), date(2024, 4, 5))
+
+
+def test_headings_that_are_not_used_are_named(open_app: OpenApp, words: Words) -> None:
+    app = drop(open_app("tables"), table((*OWN, "Shoe size"), [(*REVIEWS[0], "7")]))
+    assert "Not used: “Shoe size”." in unescaped(words(app))
