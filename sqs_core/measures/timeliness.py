@@ -287,8 +287,8 @@ def _months(first: date, last: date) -> Iterator[tuple[date, date]]:
 def timeliness_message(found: Timeliness, today: date) -> str:
     """The first sentence for a board; never more than the counts carry. Intervals are rounded outwards.
 
-    "Of 84 reviews due from April to June 2026, 61 were on time: 73%, between 62% and 82% by chance alone; nine are
-    overdue today." Under 30 reviews it gives counts and the interval, and no rate.
+    "Of 84 reviews due from April to June 2026, 61 were on time: 73%, between 62% and 82% by chance alone; nine of
+    the 84 are overdue today." Under 30 reviews it gives counts and the interval, and no rate.
     """
     when = period(found.first, found.last)
     if found.as_of is None:
@@ -320,7 +320,10 @@ def rate_in_words(on_time: int, due: int) -> str:
 
 def _overdue(found: Timeliness, today: date) -> str:
     """Overdue on the day that the extract speaks of; "today" only where that is today."""
-    count, one = number(found.overdue) if found.overdue else "none", found.overdue in (0, 1)
+    count, one = (
+        f"{number(found.overdue)} of the {number(found.due)}" if found.overdue else "none",
+        found.overdue in (0, 1),
+    )
     if found.as_of is None or found.as_of == today:
         return f"{count} {'is' if one else 'are'} overdue today"
     return f"{count} {'was' if one else 'were'} overdue on {day(found.as_of)}"

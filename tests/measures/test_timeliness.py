@@ -295,11 +295,11 @@ def test_the_sentence_for_a_board() -> None:
     found = timeliness(reviews(61, 14, 9), APRIL, JUNE)
     assert timeliness_message(found, EXTRACT) == (
         "Of 84 reviews due from April to June 2026, 61 were on time: 73%, between 62% and 82% by chance alone; "
-        "nine are overdue today."
+        "nine of the 84 are overdue today."
     )
     assert timeliness_message(found, EXTRACT + timedelta(days=30)) == (
         "Of 84 reviews due from April to June 2026, 61 were on time: 73%, between 62% and 82% by chance alone; "
-        "nine were overdue on 1 July 2026."
+        "nine of the 84 were overdue on 1 July 2026."
     )
 
 
@@ -326,7 +326,7 @@ def test_the_sentence_for_a_board() -> None:
         ),
         (
             reviews(3, 1, 1),
-            "Of five reviews due from April to June 2026, three were on time; one is overdue today. So few give no "
+            "Of five reviews due from April to June 2026, three were on time; one of the five is overdue today. So few give no "
             "rate: by chance alone it could be anything between 23% and 89%.",
         ),
         (

@@ -345,7 +345,7 @@ def test_records_of_today_without_a_letter(open_app: OpenApp, words: Words) -> N
     app = open_app("reviews", service="Leeds")
     text = shown(words(app))
     assert "Illustrative data" not in text
-    assert "one is overdue today" in lines(app)[0]
+    assert "one of the three is overdue today" in lines(app)[0]
     assert "before the inspection" not in text
     assert "One review is overdue today, for 40 days." in text
     assert "No inspection letter of this service is published here." in text
