@@ -229,3 +229,21 @@ class Review:
     team: str | None = None
     order_started_on: date | None = None  # this and the next: what a timing rule counts from
     significant_change_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cohort:
+    """One reoffending figure as it was published or tracked: which children, when, and what became of them."""
+
+    area: str  # a service, a region, a police area, "England and Wales"
+    start: date  # the first day of its first month
+    end: date  # the last day of its last month
+    offenders: int | None = None  # children cautioned, convicted or released; None: not said
+    reoffenders: int | None = None
+    reoffences: int | None = None
+    rate: float | None = None  # per cent who reoffended, as published; None: not said, or suppressed
+    published_on: date | None = None
+    source: str | None = None  # which publication
+    source_kind: Literal["published", "local"] = "published"  # local: the service's own tracker
+    age_group: str | None = None  # "10 to 14"; None: all children, 10 to 17
+    marker: str | None = None  # what stands in the place of a number that is kept back: "*", "[c]"
