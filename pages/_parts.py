@@ -150,8 +150,12 @@ def choose(label: str, options: Sequence[str], key: str, first: str, asked: str 
     return chosen
 
 
-# What a choice leaves without meaning: a finding belongs to one letter, an inspection to one service.
-_BELONGS_TO = {"service": ("inspection", "findings", "finding"), "inspection": ("finding",)}
+# What a choice leaves without meaning: a finding belongs to one letter; an inspection, teams and the like to one
+# service, though where the next has them too, they hold.
+_BELONGS_TO = {
+    "service": ("inspection", "findings", "finding", "period", "plan", "trigger", "order", "team"),
+    "inspection": ("finding",),
+}
 
 
 def _into_address(key: str) -> None:
