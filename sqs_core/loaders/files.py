@@ -64,7 +64,7 @@ _ODS_MANY_CELLS = re.compile(
     rb"<[\w-]*:?(?:covered-)?table-cell\b(?=[^>]*\bvalue-type=)[^>]*\bnumber-columns-repeated=[\"'](\d{4,})"
 )
 _ODS_MANY_ROWS = re.compile(rb"<[\w-]*:?table-row\b[^>]*\bnumber-rows-repeated=[\"'](\d{4,})[\"'][^>/]*>")
-_ODS_REPEATED = re.compile(rb"\bnumber-(?:rows|columns)-repeated=[\"'](\d+)")
+_ODS_REPEATED = re.compile(rb"-repeated=[\"'](\d{4,})")  # a sheet of a million rows is searched by this alone
 
 
 class UnreadableError(Exception):
@@ -344,7 +344,10 @@ def _column_number(letters: bytes) -> int:
 def _refuse_repetition(xml: bytes) -> None:
     """OpenDocument writes a cell once and how often it repeats. Blank cells repeat to the sheet's edge; filled ones
     do so only in a file made to fill the memory."""
-    if any(int(often) > 1_048_576 for often in _ODS_REPEATED.findall(xml)):
+    often_repeated = [int(often) for often in _ODS_REPEATED.findall(xml)]
+    if not often_repeated:
+        return
+    if max(often_repeated) > 1_048_576:
         raise UnreadableError(_BOMB)
     if any(int(often) >= _MAX_COLUMNS for often in _ODS_MANY_CELLS.findall(xml)):
         raise UnreadableError(_BOMB)
