@@ -37,6 +37,7 @@ CONTENT_TABLES = (
     "areas_requiring_improvement",
     "warnings",
     "judgements",
+    "cohorts",
 )
 
 _QUERIES = Path(__file__).parent / "queries"

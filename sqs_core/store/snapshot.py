@@ -14,13 +14,13 @@ import duckdb
 from duckdb import DuckDBPyConnection
 
 from sqs_core.errors import BadInputError
-from sqs_core.model import AuditCount, Review, Service, Source, StoredInspection
+from sqs_core.model import AuditCount, Cohort, Review, Service, Source, StoredInspection
 from sqs_core.services import find_service
 from sqs_core.services import services as register
 from sqs_core.store import corrections
 from sqs_core.store.rows import Row, inspections_as_read, one_line, query, rows, service_of, source_of, utc
 from sqs_core.store.schema import why
-from sqs_core.store.tables import reviews_of
+from sqs_core.store.tables import cohorts_of, reviews_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +171,12 @@ class Snapshot:
         names = self._names(service)
         with self._readable():
             return reviews_of(self._cursor(), names, self._named[names[0]][0].name) if names else []
+
+    @cached_property
+    def cohorts(self) -> tuple[Cohort, ...]:
+        """Every reoffending figure that is stored, of services, regions and England and Wales alike."""
+        with self._readable():
+            return tuple(cohorts_of(self._cursor()))
 
     def mapping(self, fingerprint: str) -> tuple[Literal["cases", "reviews"], dict[str, str]] | None:
         """The kind of table, and the heading of each column, that an analyst chose last for tables of this shape."""

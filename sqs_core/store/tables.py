@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields
 from typing import Literal
 
 import pandas as pd
 from duckdb import DuckDBPyConnection
 
 from sqs_core.loaders import Reviews
-from sqs_core.model import Review, Service, ServiceJudgement
-from sqs_core.store.rows import Row, insert_content, query, rows, rows_sha256, utc_now
+from sqs_core.model import Cohort, Review, Service, ServiceJudgement
+from sqs_core.store.rows import Row, Tables, insert_content, query, rows, rows_sha256, utc_now
 
 
 @dataclass(frozen=True, slots=True)
 class TableFile:
-    """A table that has been read and checked, ready for the store: reviews or judgements, never both."""
+    """A table that has been read and checked, ready for the store: reviews, judgements or cohorts, one of them."""
 
     name: str
     sha256: str  # of the file
     reviews: Sequence[Review] = ()
     judgements: Sequence[ServiceJudgement] = ()
+    cohorts: Sequence[Cohort] = ()
     accepted: tuple[str, ...] = ()  # the warnings that whoever loads it has accepted
     services: tuple[Service, ...] = ()  # those it speaks of that no register knows
     illustrative: bool = False
@@ -29,15 +30,15 @@ class TableFile:
     mapping: Mapping[str, str] = field(default_factory=dict)  # column → heading, as chosen by an analyst
 
     @property
-    def kind(self) -> Literal["cases", "reviews"]:
-        return "reviews" if self.reviews else "cases"
+    def kind(self) -> Literal["cases", "reviews", "reoffending"]:
+        return "reviews" if self.reviews else "reoffending" if self.cohorts else "cases"
 
     @property
     def rows(self) -> int:
-        return len(self.reviews) or len(self.judgements)
+        return len(self.reviews) or len(self.judgements) or len(self.cohorts)
 
     def service_names(self) -> list[str]:
-        """Every service that it speaks of, as it names them."""
+        """Every service whose children it has rows of, as it names them. Areas of cohorts may be none."""
         return sorted(Reviews.of(self.reviews).different("service") | {j.service for j in self.judgements})
 
 
@@ -48,7 +49,9 @@ def insert_table(
     if file.reviews:
         _insert_reviews(connection, source, file.reviews, names)
         return reviews_sha256(connection, source)[source]
-    tables = {
+    if file.cohorts:
+        return _insert(connection, source, {"cohorts": _cohort_rows(file.cohorts)})
+    tables: Tables = {
         "judgements": [
             {
                 "number": number,
@@ -63,8 +66,38 @@ def insert_table(
             for number, row in enumerate(file.judgements, start=1)
         ]
     }
+    return _insert(connection, source, tables)
+
+
+def _insert(connection: DuckDBPyConnection, source: int, tables: Tables) -> str:
     insert_content(connection, source, tables)
     return rows_sha256(tables)
+
+
+def _cohort_rows(cohorts: Sequence[Cohort]) -> list[Row]:
+    return [
+        {
+            "number": number,
+            **{_COHORT_COLUMNS.get(name, name): value for name, value in asdict(cohort).items()},
+        }
+        for number, cohort in enumerate(cohorts, start=1)
+    ]
+
+
+# SQL keeps these words for itself.
+_COHORT_COLUMNS = {"start": "cohort_start", "end": "cohort_end"}
+
+
+def cohorts_of(connection: DuckDBPyConnection) -> list[Cohort]:
+    """Every reoffending figure that is stored, of whatever area, as the files have them."""
+    names = [column.name for column in fields(Cohort)]
+    columns = ", ".join(f"c.{_COHORT_COLUMNS.get(name, name)}" for name in names)
+    found = connection.execute(
+        f"""SELECT {columns} FROM cohorts AS c JOIN sources AS s ON s.id = c.source_id
+            WHERE s.published_at IS NOT NULL ORDER BY c.source_id, c.number"""
+    )
+    make: Callable[..., Cohort] = Cohort
+    return [make(*values) for values in found.fetchall()]
 
 
 def _insert_reviews(

@@ -8,6 +8,7 @@ WITH content AS (
     UNION ALL SELECT 'warnings', source_id, number FROM warnings
     UNION ALL SELECT 'judgements', source_id, number FROM judgements
     UNION ALL SELECT 'reviews', source_id, number FROM reviews
+    UNION ALL SELECT 'cohorts', source_id, number FROM cohorts
 ),
 
 counted AS (
@@ -51,7 +52,9 @@ SELECT format('source {}: says {} rows, has {}', s.id, s.rows, coalesce(c.rows, 
 FROM sources AS s
 LEFT JOIN counted AS c
     ON c.source_id = s.id
-    AND c.content = CASE s.kind WHEN 'cases' THEN 'judgements' WHEN 'reviews' THEN 'reviews' ELSE 'findings' END
+    AND c.content = CASE s.kind
+        WHEN 'cases' THEN 'judgements' WHEN 'reviews' THEN 'reviews' WHEN 'reoffending' THEN 'cohorts' ELSE 'findings'
+    END
 WHERE s.rows IS DISTINCT FROM coalesce(c.rows, 0)
 
 UNION ALL
@@ -135,6 +138,14 @@ FROM (
     UNION SELECT source_id, service FROM reviews
 )
 WHERE coalesce(service, '') = ''
+
+UNION ALL
+SELECT format('source {}, cohort {}: no area, no whole window, or more reoffenders than offenders', source_id, number)
+FROM cohorts
+WHERE coalesce(area, '') = ''
+    OR coalesce(cohort_start > cohort_end, true)
+    OR coalesce(source_kind NOT IN ('published', 'local'), true)
+    OR coalesce(reoffenders > offenders, false)
 
 UNION ALL
 SELECT format('shape {}: column {} of {} is mapped twice', fingerprint, "column", kind)
