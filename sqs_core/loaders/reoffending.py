@@ -106,7 +106,9 @@ def read_reoffending(
         if sheet is not None:
             sheets = [found for found in sheets if found.name == sheet]
             if not sheets:
-                raise UnreadableError(f"there is no sheet “{sheet}”")
+                names = [one.name for one in sheets_of(content) if one.name]
+                there = in_words(names, "and") if names else "none"
+                raise UnreadableError(f"there is no sheet “{sheet}”; its sheets are: {there}")
         return _Reading(sheets, today, given or {}).done()
     except UnreadableError as reason:
         raise BadInputError(f"{' '.join(name.split())}: {reason}") from None
@@ -330,7 +332,7 @@ def _blocks(sheet: Sheet) -> list[_Block]:
         number, cells = grid[at]
         below = next((n for n in range(at + 1, len(grid)) if any(grid[n][1])), None)
         columns = measure = None
-        inside = bool(found and found[-1].having("measure"))
+        inside = bool(found) and (bool(found[-1].having("measure")) or sum(map(bool, grid[at - 1][1])) > 1)
         if below is not None and (columns := _two_rows(cells, grid[below][1])):
             number, at = grid[below][0], below
         elif headings := _one_row(cells, inside):
@@ -350,6 +352,8 @@ def _blocks(sheet: Sheet) -> list[_Block]:
             if found:
                 found[-1].rows.append((number, cells))
         at += 1
+    for block in found:
+        _named_below(block)
     return found
 
 
@@ -364,27 +368,29 @@ def _one_row(cells: Sequence[str], inside: bool) -> tuple[list[_Column], str | N
     roles = {one.role for one in told} - {""}
     if sum(bool(one.role) for one in told) < 2 or any(_is_value(cell) for cell in cells if cell):
         return None
-    if inside and not roles & {"area", "measure"}:
-        return None  # "Offenders, 2013, 2014" is a row of a table of one area
     columns = [_Column(n, shown(cell), one) for n, (cell, one) in enumerate(zip(cells, told, strict=True))]
     if any(one.dated for one in told):
-        return _wide(columns, roles)
+        return _wide(columns, roles, inside)
     by_row = roles & {"area", "cohort", "cohort_start"}
-    numbers = "value" in roles or any(one.measure for one in told)
+    numbers = roles & {"value", "number"}
     return (columns, None) if by_row and numbers else None
 
 
-def _wide(columns: list[_Column], roles: set[str]) -> tuple[list[_Column], str | None] | None:
-    """The same, where cohorts stand among the headings."""
+def _wide(columns: list[_Column], roles: set[str], inside: bool) -> tuple[list[_Column], str | None] | None:
+    """The same, where cohorts stand among the headings. `inside`: directly below rows of another table, or in one
+    whose rows name their measures: a row as "Offenders, 2013, 2014" is one of its rows."""
     dated = [column.at for column in columns if column.told.dated]
     left = columns[: dated[0]]
     if any(column.told.role == "unknown" for column in left):
         return None
     if roles & {"area", "measure"}:
         return columns, None
+    years = any(column.told.year for column in columns)
+    if "unknown" in roles or (years and (inside or any(column.told.window for column in columns))):
+        return None
     # The heading of the areas may be blank, or name the measure of the block.
     first = next((column for column in left if column.told.measure), None) or (left[0] if left else None)
-    if first is None or (not first.told.measure and len(dated) < 2):
+    if first is None or (len(dated) < 2 and (inside or not first.told.measure)):
         return None
     columns[first.at] = replace(first, told=_Told("area"))
     return columns, first.told.measure
@@ -427,14 +433,23 @@ def _both(group: _Told, low: _Told) -> _Told:
 
 def _with_area(columns: list[_Column]) -> list[_Column] | None:
     """The columns of two rows of headings, the first of them the areas where none is called so."""
-    numbers = [column.told for column in columns if column.told.role == "number"]
-    if not any(one.measure for one in numbers) or not any(one.dated for one in numbers):
+    if sum(column.told.role == "number" for column in columns) < 2:
         return None
     if not any(column.told.role == "area" for column in columns):
         if columns[0].told.role not in ("", "unknown"):
             return None
         columns[0] = replace(columns[0], told=_Told("area"))
     return columns
+
+
+def _named_below(block: _Block) -> None:
+    """Below a blank heading may stand measures and no areas: a table of one area."""
+    area = block.area
+    if area is None or area.heading:
+        return
+    texts = [shown(cells[area.at]) for _, cells in block.rows if sum(map(bool, cells)) > 1]
+    if texts and all(_measure_of(text)[0] for text in texts):
+        block.columns[area.at] = replace(area, told=_Told("measure"))
 
 
 # ---------------------------------------------------------------- reading
@@ -521,6 +536,9 @@ class _Reading:
             self._problem(
                 None, "", "no number of offenders, reoffenders, reoffences or a rate", "one at least"
             )
+        lost = next((fact for fact in self._facts if fact.measure is None or fact.window is None), None)
+        if lost and not self._questions and not self._problems:  # no number goes without a word
+            self._problem(lost.row, lost.heading, _written(lost.value), "its measure and its cohort")
         asked = tuple(self._questions.values())
         if self._more_problems:
             self._problems.append(Problem(None, "", f"{self._more_problems:,} more problems", "none"))
@@ -632,9 +650,13 @@ class _Reading:
     def _judge_columns(self, block: _Block) -> None:
         areas = block.having("area")
         if len(areas) > 1 and sum(_key(column.heading) == "area" for column in areas) != 1:
-            text = in_words([column.heading for column in areas], "and")
-            expected = "one column of areas: take the others out"
-            self._problem(block.row, self._where(block, "area"), text, expected)
+            choices = tuple(column.heading for column in areas)
+            chosen = (
+                self._ask("area_column", "Under which heading do the areas stand?", choices) or choices[0]
+            )
+            for column in areas:
+                if column.heading != chosen:
+                    block.columns[column.at] = replace(column, told=_Told("ignored"))
         if block.having("cohort_start") and not (block.having("cohort_end") or block.having("cohort")):
             where = self._where(block, "cohort_end")
             self._problem(block.row, where, "no such heading", "the end of each cohort")
@@ -930,6 +952,7 @@ class _Reading:
             "measure",
             "cohort",
             "area",
+            "area_column",
             "year",
             "rate_form",
         }
@@ -1098,7 +1121,7 @@ class _Reading:
         if strange:
             text = f"no register has {_some(strange, 20)}; kept as in the file"
             self._warned[text, "area"] = sorted(row for area in strange for _, row in rows[area])
-        names: dict[str, str] = {}
+        names = {area: _known_areas()[fold(area)] for area in first if fold(area) in _known_areas()}
         for service_name, areas in by_service.items():
             apart = sum(len(places[area]) for area in areas) == len(
                 set().union(*(places[area] for area in areas))
@@ -1151,11 +1174,11 @@ def _is_sum(values: Mapping[str, Value]) -> bool:
 
 
 @cache
-def _known_areas() -> frozenset[str]:
-    registered = {
-        name for service in services() for name in (service.region, service.police_area, service.country)
-    }
-    return frozenset(fold(name) for name in (*registered, *_tables()["areas"]["wider"]))
+def _known_areas() -> dict[str, str]:
+    """The names of regions, police areas and wider areas, by their letters."""
+    registered = {name for one in services() for name in (one.country, one.police_area, one.region)}
+    names = (*_tables()["areas"]["wider"], *sorted(registered))
+    return {fold(name): name for name in names}
 
 
 def _filled(block: _Block, cells: Sequence[str]) -> list[_Column]:

@@ -10,6 +10,8 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from sqs_core.errors import BadInputError
 from sqs_core.loaders.reoffending import Reoffending, read_reoffending
@@ -338,11 +340,155 @@ def test_the_rows_of_another_measure_or_of_adults_are_left_out_by_name() -> None
         assert expected in said(result)
 
 
+def test_ages_in_the_headings() -> None:
+    one: _Rows = [["Reoffending rate, 2013/14"], ["Area", "10 to 14", "15 to 17"], ["Knowsley", 30, 40]]
+    two: _Rows = [
+        ["Reoffending rate"],
+        ["Area", "Aged 10 to 14", "", "Aged 15 to 17", ""],
+        ["", "2012/13", "2013/14", "2012/13", "2013/14"],
+        ["Knowsley", 31, 30, 41, 40],
+    ]
+    for table, count in ((one, 2), (two, 4)):
+        made = read(table, ANSWERS).cohorts
+        assert len(made) == count
+        rates = {cohort.age_group: cohort.rate for cohort in made if cohort.start == MARCH[0]}
+        assert rates == {"10 to 14": 30, "15 to 17": 40}
+
+
+def test_of_two_columns_of_areas_one_is_chosen() -> None:
+    table: _Rows = [["YOT", "Police area", "Cohort", "Rate"], ["Knowsley", "Merseyside", "2013-14", 38]]
+    [question] = [question for question in read(table, ANSWERS).asked if question.name == "area_column"]
+    assert question.choices == ("YOT", "Police area")
+    assert ("Knowsley", MARCH[0]) in cohorts(table, {"area_column": "YOT"})
+    assert ("Merseyside", MARCH[0]) in cohorts(table, {"area_column": "Police area"})
+
+
+def test_names_of_areas_are_those_of_the_register() -> None:
+    names = [
+        "England & Wales",
+        "Yorkshire and The Humber",
+        "City of Westminster YOT",
+        "Knowsley¹",
+        "City of London",
+    ]
+    found = cohorts([["Area", "Cohort", "Rate"], *([name, "2013-14", 38] for name in names)])
+    expected = {"England and Wales", "Yorkshire and the Humber", "Westminster", "Knowsley", "City of London"}
+    assert {area for area, _ in found} == expected
+
+
 def test_the_table_of_one_area_has_measures_in_rows() -> None:
-    table: _Rows = [["Measure", "2012/13", "2013/14"], ["Offenders", 2013, 2014], ["Reoffenders", 800, 790]]
-    found = cohorts(table, {"area": "Knowsley"})
-    assert found["Knowsley", MARCH[0]].offenders == 2014
-    assert found["Knowsley", MARCH[0]].reoffenders == 790
+    for heading in ("Measure", ""):
+        table: _Rows = [[heading, "2012/13", "2013/14"], ["Offenders", 2013, 2014], ["Reoffenders", 800, 790]]
+        found = cohorts(table, {"area": "Knowsley"})
+        assert found["Knowsley", MARCH[0]].offenders == 2014
+        assert found["Knowsley", MARCH[0]].reoffenders == 790
+
+
+# ---------------------------------------------------------------- the same figures in every shape
+
+FIGURES = st.fixed_dictionaries(
+    {
+        (area, years): st.one_of(
+            st.sampled_from(["*", "..", "[c]"]),
+            st.integers(1, 2000).flatmap(lambda of: st.tuples(st.just(of), st.integers(0, of))),
+        )
+        for area in ("Knowsley", "Leeds", "England and Wales")
+        for years in (2012, 2013, 2014)
+    }
+)
+_Figures = dict[tuple[str, int], str | tuple[int, int]]
+
+
+def cell(figures: _Figures, area: str, year: int, measure: int) -> Cell:
+    figure = figures[area, year]
+    return figure if isinstance(figure, str) else figure[measure]
+
+
+@settings(max_examples=25)
+@given(FIGURES)
+def test_the_same_figures_are_read_from_every_shape(figures: _Figures) -> None:
+    areas, years = ("Knowsley", "Leeds", "England and Wales"), (2012, 2013, 2014)
+    names = ("Offenders", "Number of re-offenders")
+    cohort = {year: f"Apr {year} – Mar {year + 1} (1)" for year in years}
+    long: _Rows = [
+        ["Area", "Cohort", *names],
+        *([a, cohort[y], cell(figures, a, y, 0), cell(figures, a, y, 1)] for a in areas for y in years),
+    ]
+    wide: dict[str, _Rows] = {
+        name: [
+            ["A title"],
+            ["YOT", *cohort.values()],
+            *([a, *(cell(figures, a, y, measure) for y in years)] for a in areas),
+        ]
+        for measure, name in enumerate(names)
+    }
+    blocks: _Rows = [row for name, rows in wide.items() for row in ([], [name], *rows[1:])]
+    headings: _Rows = [
+        ["", *(text for year in years for text in (cohort[year], None))],
+        ["Area", *(names * 3)],
+        *([a, *(cell(figures, a, y, measure) for y in years for measure in (0, 1))] for a in areas),
+    ]
+    stacked: _Rows = [
+        ["Indicator", "Period", "Authority", "Value"],
+        *(
+            [name, cohort[y], a, cell(figures, a, y, measure)]
+            for measure, name in enumerate(names)
+            for a in areas
+            for y in years
+        ),
+    ]
+    expected = cohorts(long)
+    assert len(expected) == 9
+    for content in (
+        xlsx(wide),
+        ods(wide),
+        blocks,
+        xlsx({"All": blocks}),
+        headings,
+        xlsx({"All": headings}),
+        stacked,
+    ):
+        assert cohorts(content) == expected
+
+
+WORDS = [
+    "Area",
+    "Cohort",
+    "Rate",
+    "2013/14",
+    "2014",
+    "Knowsley",
+    "38%",
+    "*",
+    "",
+    "",
+    "Offenders",
+    "Value",
+    "Measure",
+]
+WORDS += [
+    "cohort_start",
+    "2013-04-01",
+    "Total",
+    "10 to 14",
+    "Adult",
+    "Source: us",
+    "Reoffenders",
+    "1,2",
+    "published_on",
+]
+
+
+@settings(max_examples=150)
+@given(st.lists(st.lists(st.sampled_from(WORDS), min_size=4, max_size=4), min_size=1, max_size=7))
+def test_whatever_stands_in_a_file_every_row_is_accounted_for(rows: list[list[str]]) -> None:
+    try:
+        result = read(rows, ANSWERS)
+    except BadInputError:
+        return
+    assert (
+        result.cohorts or result.problems or result.asked or any("no rate" in str(w) for w in result.warnings)
+    )
 
 
 # ---------------------------------------------------------------- what cannot be, and what is unlikely
