@@ -36,6 +36,13 @@ page = st.navigation(
             help="Whether reviews are on time, what is overdue, and whether it is getting better.",
         ),
         st.Page(
+            HERE / "reoffending.py",
+            title="Reoffending",
+            url_path="reoffending",
+            icon=":material/trending_down:",
+            help="Whether fewer children reoffend, and how much of it is chance.",
+        ),
+        st.Page(
             HERE / "letter.py",
             title="The letter",
             url_path="letter",

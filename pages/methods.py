@@ -94,10 +94,23 @@ st.html(
 )
 
 st.header("Reoffending", anchor="reoffending")
-st.write(
-    "The letter's own published figures. Better or worse is worked out again from the numbers where both "
-    "are there; a clash with the letter's own word is shown as a warning when the letter is loaded. The "
-    "letters do not give the number of children, so no interval can be worked out from them."
+st.markdown(
+    f"""
+A cohort is everyone cautioned, convicted or released in some months; a proven reoffence is committed within 12 months
+and proven within a further six (Ministry of Justice, Guide to Proven Reoffending Statistics, 2017). The overview shows
+the letter's own published figures; a clash between the numbers and the letter's word is a warning when it is loaded.
+
+- **The interval** is what chance alone leaves open of the rate (Wilson, 95%). Where the number of children is not
+  known, as in the letters, nobody can tell, and no comparison has a verdict. Under {TOO_FEW_FOR_A_RATE} children no
+  rate is given, under 100 no decimals.
+- **Series** are never joined across methods, age groups or kinds of source. Rolling cohorts share children with the one
+  before, so each is compared with the last one that shares none.
+- **Better or worse** is called only where the difference is more than chance explains, with allowance for all the
+  comparisons made at once (Newcombe's interval; Holm's procedure, 5% for the whole page).
+- **A figure published again** keeps both; the latest is in force.
+- **Beside other services**: a funnel plot (D. J. Spiegelhalter, 2005). Between its lines a service differs from all
+  together by no more than chance, and is not ranked.
+"""
 )
 
 st.header("Reviews on time", anchor="reviews-on-time")

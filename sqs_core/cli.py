@@ -211,12 +211,19 @@ def _finding_line(finding: Finding) -> str:
 @click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path))
 @click.option(
     "--kind",
-    type=click.Choice(["letter", "cases", "reviews"]),
+    type=click.Choice(["letter", "cases", "reviews", "reoffending"]),
     help="What the files are [default: guessed from what is in them].",
 )
 @click.option("--service", metavar="NAME", help="Whose they are, where they do not say.")
 @click.option(
     "--extracted-on", "extracted_on", type=_DAY, help="The day of the extract, where a table does not say."
+)
+@click.option(
+    "--answer",
+    "answers",
+    multiple=True,
+    metavar="QUESTION=ANSWER",
+    help="What a table of reoffending does not say, as it asks.",
 )
 @click.option("--sheet", metavar="NAME", help="Which sheet of a workbook, where several could be the table.")
 @click.option("--day-first", is_flag=True, help="Where it does not show: 03/04/2026 is 3 April.")
@@ -226,9 +233,10 @@ def load(
     store: Store,
     *,
     files: tuple[Path, ...],
-    kind: Kind | Literal["letter"] | None,
+    kind: Kind | Literal["letter", "reoffending"] | None,
     service: str | None,
     extracted_on: datetime | None,
+    answers: tuple[str, ...],
     sheet: str | None,
     day_first: bool,
     yes: bool,
@@ -242,10 +250,14 @@ def load(
       sqs load knowsley.pdf hampshire.docx
       sqs load letter.pdf --service "Monmouthshire and Torfaen"
       sqs load reviews.csv --extracted-on 2026-11-23
+      sqs load rates.xlsx --answer "source_kind=published"
     """
     gc.disable()  # a million rows are kept to the end: looking through them for rubbish takes a tenth of the time
     given = {"service": service or "", "extracted_on": f"{extracted_on:%Y-%m-%d}" if extracted_on else ""}
-    said = _Said(kind, {name: value for name, value in given.items() if value}, sheet, day_first)
+    if wrong := [answer for answer in answers if "=" not in answer]:
+        raise BadInputError(f"{wrong[0]}: an answer is QUESTION=ANSWER")
+    answered = dict(answer.split("=", 1) for answer in answers)
+    said = _Said(kind, {name: value for name, value in given.items() if value}, answered, sheet, day_first)
     read: list[LetterFile | TableFile] = []
     problems = []
     for file in _with_progress(files, len(files), "Reading"):
@@ -281,8 +293,9 @@ def _say_loaded(result: LoadResult, said: Sequence[str]) -> None:
 class _Said:
     """What the command line says of the files."""
 
-    kind: Kind | Literal["letter"] | None
+    kind: Kind | Literal["letter", "reoffending"] | None
     given: dict[str, str]  # what every row of a table is to have in a column that the table lacks
+    answers: dict[str, str]  # to what a table of reoffending asks
     sheet: str | None
     day_first: bool
 
@@ -313,13 +326,23 @@ def _read_table(store: Store, file: Path, content: bytes, said: _Said) -> TableF
     from sqs_core.measures.timing import due_dates, due_dates_message
     from sqs_core.store import TableFile
 
-    table = read_table(str(file), content, said.sheet)
+    if said.kind == "reoffending":
+        return _read_reoffending(file, content, said)
+    try:
+        table = read_table(str(file), content, said.sheet)
+    except BadInputError:
+        if said.kind is None and _is_reoffending(file, content, said):
+            return _read_reoffending(file, content, said)
+        raise
     remembered = store.read().mapping(table.fingerprint) if store.exists() else None
-    found = (said.kind if said.kind != "letter" else None) or (remembered[0] if remembered else table.kind)
+    asked = said.kind if said.kind != "letter" else None
+    found = asked or (remembered[0] if remembered else table.kind)
+    if found is None and _is_reoffending(file, content, said):
+        return _read_reoffending(file, content, said)
     if found is None:
         raise BadInputError(
-            f"{file}: its headings do not say whether these are reviews or cases; say --kind, or choose what each "
-            "heading means under Load tables"
+            f"{file}: its headings do not say whether these are reviews, cases or reoffending; say --kind, or choose "
+            "what each heading means under Load tables"
         )
     mapping = remembered[1] if remembered and remembered[0] == found else {}
     names = {column.name for column in columns(found)}
@@ -353,18 +376,62 @@ def _read_table(store: Store, file: Path, content: bytes, said: _Said) -> TableF
     )
 
 
+def _is_reoffending(file: Path, content: bytes, said: _Said) -> bool:
+    """Whether a table that is neither reviews nor cases has figures of reoffending in it, right or wrong."""
+    from datetime import date
+
+    from sqs_core.loaders import read_reoffending
+
+    try:
+        read_reoffending(str(file), content, date.today(), said.sheet)  # noqa: DTZ011
+    except BadInputError:
+        return False
+    return True
+
+
+def _read_reoffending(file: Path, content: bytes, said: _Said) -> TableFile:
+    """Figures of reoffending as they are published. Raises BadInputError where it is no such table, or asks."""
+    from datetime import date
+
+    from sqs_core.loaders import read_reoffending
+    from sqs_core.store import TableFile
+
+    answers = said.answers | ({"day_first": "yes"} if said.day_first else {})
+    found = read_reoffending(str(file), content, date.today(), said.sheet, answers)  # noqa: DTZ011
+    if found.problems:
+        raise BadInputError("\n".join(f"{file}: {problem}" for problem in found.problems))
+    if found.asked:
+        lines = [
+            f"{file}: {question.asks} --answer {question.name}={'|'.join(question.choices) or '…'}"
+            for question in found.asked
+        ]
+        raise BadInputError("\n".join(lines))
+    if not found.cohorts:
+        raise BadInputError(f"{file}: no figure of reoffending was found in it")
+    if found.unused or found.left_out:
+        _say(
+            f"{file}: {found.read:,} of {found.rows:,} rows read; not used: {', '.join(found.unused) or 'none'}"
+        )
+    return TableFile(
+        file.name,
+        hashlib.sha256(content).hexdigest(),
+        cohorts=found.cohorts,
+        accepted=tuple(str(warning) for warning in found.warnings),
+    )
+
+
 @sqs.command("template")
-@click.argument("kind", type=click.Choice(["cases", "reviews"]))
-def table_template(kind: Kind) -> None:
+@click.argument("kind", type=click.Choice(["cases", "reviews", "reoffending"]))
+def table_template(kind: Kind | Literal["reoffending"]) -> None:
     """Print the CSV header of a table that can be loaded, with one example row.
 
     \b
     Example:
       sqs template reviews > reviews.csv
     """
-    from sqs_core.loaders import template
+    from sqs_core.loaders import reoffending_template, template
 
-    click.echo(template(kind), nl=False)
+    click.echo(reoffending_template() if kind == "reoffending" else template(kind), nl=False)
 
 
 # The store --------------------------------------------------------------------------------------------------
@@ -732,6 +799,48 @@ def show_timeliness(
         ),
     )
     _say(due_dates_message(dated))
+
+
+@show.command("reoffending")
+@_service_option
+@_json_option
+@_with_store
+def show_reoffending(store: Store, service: str, as_json: bool) -> None:
+    """Published and local reoffending rates, each with what chance leaves open and compared with care.
+
+    \b
+    Example:
+      sqs show reoffending --service Knowsley --json
+    """
+    from sqs_core.measures.reoffending import (
+        ENGLAND_AND_WALES,
+        compared,
+        comparison_message,
+        figure_message,
+        of_letter,
+        reoffending_json,
+        series,
+        series_of,
+    )
+    from sqs_core.services import find_service
+
+    snapshot = store.read()
+    known = snapshot.service(service) or find_service(service)
+    name = known.name if known else service
+    letters = [c for stored in snapshot.inspections(name) for c in of_letter(stored)]
+    cohorts = [*snapshot.cohorts, *letters]
+    everything = series(cohorts)
+    found = compared(series_of(name, everything), series_of(ENGLAND_AND_WALES, everything))
+    if not found:
+        raise BadInputError(f"{name}: no reoffending figure of it is stored; `sqs template reoffending`")
+    if as_json:
+        _print_json(reoffending_json(name, cohorts))
+        return
+    click.echo(f"{name}. Reoffending" + (" (illustrative, not real)" if known and known.illustrative else ""))
+    for one in found:
+        click.echo(f"  {figure_message(one.figure)}")
+        for comparison in (one.previous, *one.comparators):
+            click.echo(f"    {comparison_message(comparison)}")
 
 
 def _illustrative(stored: StoredInspection) -> str:

@@ -845,3 +845,57 @@ def test_what_a_table_brings_that_is_not_used_is_said(run: Run, tables: Path) ->
     wide = [f"{line},{'Shoe size' if number == 0 else 7}" for number, line in enumerate(text)]
     (tables / "wide.csv").write_text("\n".join(wide), "utf-8")
     assert "wide.csv: not used: Shoe size" in run("load", "wide.csv").stderr
+
+
+def test_reoffending_goes_from_the_template_to_the_store_and_out(
+    run: Run, folder: Path, tmp_path: Path
+) -> None:
+    text = done(run("template", "reoffending"))
+    text += "Bath and North East Somerset,2013-04-01,2014-03-31,151,45,,29.8,2016-01-28,Proven reoffending\n"
+    (tmp_path / "rates.csv").write_text(text, "utf-8")
+    assert run("load", "rates.csv").exit_code == 0
+    assert [source.kind for source in Store(folder).read().sources()] == ["reoffending"]
+    found = json.loads(
+        done(run("show", "reoffending", "--service", "Bath and North East Somerset", "--json"))
+    )
+    (figure,) = found["series"]
+    assert list(figure) == [
+        "cohort_start",
+        "cohort_end",
+        "cohort_months",
+        "offenders",
+        "reoffenders",
+        "rate",
+        "interval",
+        "england_wales_rate",
+        "previous_rate",
+        "change",
+        "verdict",
+        "published_on",
+        "source",
+    ]
+    assert (figure["offenders"], figure["reoffenders"], figure["rate"]) == (151, 45, 29.8)
+    assert figure["england_wales_rate"] == 38.0
+    assert figure["previous_rate"] is None
+    assert "29.8% of 151 children" in done(
+        run("show", "reoffending", "--service", "Bath and North East Somerset")
+    )
+    assert run("show", "reoffending", "--service", "Nowhere").exit_code == 2
+    assert Store(folder).check() == []
+
+
+def test_what_a_table_of_reoffending_does_not_say_is_asked(run: Run, folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "bare.csv").write_text(
+        "Area,Cohort,Offenders,Reoffenders\nLeeds,Oct 2012 - Sep 2013,400,150\n", "utf-8"
+    )
+    result = run("load", "bare.csv", "--kind", "reoffending")
+    assert result.exit_code == 2
+    assert "--answer source_kind=published|local" in result.stderr
+    assert not folder.exists() or Store(folder).read().cohorts == ()
+    names = re.findall(r"--answer (\w+)=", result.stderr)
+    answers = {"source_kind": "published", "age_group": "10 to 17"}
+    said = [part for name in names for part in ("--answer", f"{name}={answers.get(name, '')}")]
+    assert run("load", "bare.csv", "--kind", "reoffending", *said).exit_code == 0
+    (cohort,) = Store(folder).read().cohorts
+    assert (cohort.offenders, cohort.reoffenders) == (400, 150)
+    assert run("load", "bare.csv", "--answer", "nonsense").exit_code == 2

@@ -15,6 +15,7 @@ from sqs_core.loaders.columns import (
     samples_of,
     template,
 )
+from sqs_core.loaders.reoffending import Question, Reoffending, read_reoffending, reoffending_template
 from sqs_core.loaders.rows import (
     DAY_FIRST_SAID,
     NO_HEADING,
@@ -36,6 +37,8 @@ __all__ = [
     "ManySheetsError",
     "Problem",
     "Proposal",
+    "Question",
+    "Reoffending",
     "Reviews",
     "Table",
     "TableWarning",
@@ -44,7 +47,9 @@ __all__ = [
     "fold",
     "problems_csv",
     "proposals",
+    "read_reoffending",
     "read_table",
+    "reoffending_template",
     "samples_of",
     "template",
 ]

@@ -114,6 +114,14 @@ def read_reoffending(
         raise BadInputError(f"{' '.join(name.split())}: {reason}") from None
 
 
+def reoffending_template() -> str:
+    """The CSV header of a table of reoffending, with one example row: counts and rate of England and Wales, 2013/14."""
+    return (
+        "area,cohort_start,cohort_end,offenders,reoffenders,reoffences,rate,published_on,source\n"
+        "England and Wales,2013-04-01,2014-03-31,42299,16083,,38.0,2016-01-28,Proven reoffending statistics\n"
+    )
+
+
 # ---------------------------------------------------------------- words
 
 

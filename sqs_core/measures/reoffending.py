@@ -27,10 +27,13 @@ from math import ceil, erfc, floor, log10, sqrt
 from typing import Literal
 
 from sqs_core.measures.changes import Difference, difference_between
+from sqs_core.measures.funnel import Place
 from sqs_core.measures.statistics import Z_95, wilson_interval
 from sqs_core.measures.timeliness import TOO_FEW_FOR_A_RATE, rate_in_words
-from sqs_core.measures.words import between, capital, day, listed, number, period
-from sqs_core.model import Cohort, Share
+from sqs_core.measures.timing import add_months
+from sqs_core.measures.words import between, capital, day, listed, month_end, number, period
+from sqs_core.model import Cohort, Share, StoredInspection
+from sqs_core.services import find_service
 
 Verdict = Literal["better", "worse", "no clear change", "not comparable"]
 
@@ -42,6 +45,29 @@ TOO_FEW_FOR_DECIMALS = 100  # under so many, a decimal gives the count away and 
 # year is the sum of four of them, in which a child may stand more than once (Guide to Proven Reoffending Statistics).
 _LAST_OF_THE_FIRST_METHOD = date(2015, 12, 31)
 _MOST_CHILDREN = 1e9  # no search for a cohort size goes further
+
+
+# The figures of a letter
+
+
+def of_letter(stored: StoredInspection) -> list[Cohort]:
+    """What an inspection letter says of reoffending, as cohorts: its rate, that of the year before, and England and
+    Wales. The letter gives no counts, and only the month of publication: its first day stands for it. Empty where the
+    letter gives no rate or no months."""
+    said, source = stored.inspection.reoffending, "the inspection letter"
+    if said.rate is None or said.cohort_start is None or said.cohort_end is None:
+        return []
+    start, end = date.fromisoformat(f"{said.cohort_start}-01"), month_end(said.cohort_end)
+    published = date.fromisoformat(f"{said.rate_published}-01") if said.rate_published else None
+    name = stored.service.name
+    found = [Cohort(name, start, end, rate=said.rate, published_on=published, source=source)]
+    if said.previous_rate is not None:
+        before = month_end(f"{end.year - 1}-{end.month:02}")
+        found.append(Cohort(name, add_months(start, -12), before, rate=said.previous_rate, source=source))
+    if said.england_wales_rate is not None:
+        rate = said.england_wales_rate
+        found.append(Cohort(ENGLAND_AND_WALES, start, end, rate=rate, published_on=published, source=source))
+    return found
 
 
 # One figure
@@ -847,3 +873,63 @@ def _change_json(previous: Comparison) -> float | None:
     if previous.points is None or previous.other is None:
         return None
     return round(previous.points, min(_decimals(previous.figure.cohort), _decimals(previous.other.cohort)))
+
+
+# For the page
+
+
+def series_label(one: Series) -> str:
+    """A series as pickers and addresses name it: "Cohorts of 12 months, rolling"."""
+    who = f", {one.age_group} years old" if one.age_group else ""
+    whose = ", the service's own figures" if one.source_kind == "local" else ""
+    sums = ", sums of three-month cohorts" if one.summed else ""
+    return f"Cohorts of {one.months} months{', rolling' if one.rolling else ''}{sums}{who}{whose}"
+
+
+def alike(one: Series, other: Series) -> bool:
+    """Whether two series count in the same way, so that they may stand on one axis."""
+
+    def how(of: Series) -> tuple[object, ...]:
+        return of.age_group, of.source_kind, of.months, of.summed
+
+    return how(one) == how(other)
+
+
+def places_beside(figure: Figure, everything: Sequence[Series]) -> list[Place]:
+    """The services that have counts for the months of this figure, in series that count in the same way."""
+    out: dict[str, Place] = {}
+    for one in everything:
+        service = find_service(one.area)
+        for cohort in (f.cohort for f in one.figures if _same_window(f.cohort, figure.cohort)):
+            offenders, reoffenders = cohort.offenders, cohort.reoffenders
+            if service is None or offenders is None or reoffenders is None or reoffenders > offenders:
+                continue
+            if cohort.source_kind == figure.cohort.source_kind:
+                out[service.name] = Place(service.name, reoffenders, offenders)
+    return list(out.values())
+
+
+def _same_window(one: Cohort, other: Cohort) -> bool:
+    return (one.start, one.end, age_group(one)) == (other.start, other.end, age_group(other))
+
+
+def reoffending_rows(found: Sequence[Compared]) -> list[dict[str, object]]:
+    """The table behind the picture. Rates in per cent by the rules of the page, "" where there is none."""
+    rows: list[dict[str, object]] = []
+    for one in found:
+        cohort = one.figure.cohort
+        few = one.figure.counts is None and cohort.offenders is not None
+        rows.append(
+            {
+                "Cohort": period(cohort.start, cohort.end).removeprefix("from ").removeprefix("in "),
+                "Children": "" if cohort.offenders is None else cohort.offenders,
+                "Reoffended": "" if cohort.reoffenders is None or few else cohort.reoffenders,
+                "Rate": rate_words(cohort) if one.figure.rate is not None else cohort.marker or "",
+                "95% interval": str(one.figure.interval or ""),
+                "On the cohort before": one.previous.verdict,
+                **{f"Beside {c.comparator}": c.verdict for c in one.comparators},
+                "Published": cohort.published_on.isoformat() if cohort.published_on else "",
+                "Source": cohort.source or "",
+            }
+        )
+    return rows

@@ -186,7 +186,7 @@ class _Loader:
         for name in file.service_names():
             services[name] = self._service_called(name, file, services.values())
         names = {name: service.name for name, service in services.items()}
-        whose = tuple(dict.fromkeys(names.values()))
+        whose = tuple(dict.fromkeys(names.values())) or tuple(dict.fromkeys(c.area for c in file.cohorts))
         source = self._next_source()
         content = insert_table(self.connection, source, file, names)
         if there := self._same(content):

