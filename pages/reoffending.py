@@ -42,7 +42,7 @@ if not own:
     st.markdown("**No reoffending figure of this service is loaded, so nothing can be said about it.**")
     st.write(
         "The Ministry of Justice publishes the figures for each area about 22 months after a cohort ends. An analyst "
-        "loads the table with the command: sqs load FILE --kind reoffending."
+        "loads the table as it is published, and answers what it does not say."
     )
     st.download_button(
         "Download a table with one example row",
@@ -51,6 +51,7 @@ if not own:
         "text/csv",
         on_click="ignore",
     )
+    link("tables", "Load reoffending figures")
     st.stop()
 
 # --- The message, above the choice that it depends on

@@ -1,6 +1,6 @@
-"""Drop a table of reviews or of audited cases: say which heading is which, see all that is wrong or unlikely, load it."""
+"""Drop a table of reviews, audited cases or reoffending: say what it does not, see what is wrong or unlikely, load it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
@@ -15,15 +15,21 @@ from sqs_core.loaders import (
     Checked,
     Kind,
     ManySheetsError,
+    Problem,
+    Question,
     Table,
+    TableWarning,
     check,
     fold,
     problems_csv,
     proposals,
+    read_reoffending,
     read_table,
+    reoffending_template,
     samples_of,
     template,
 )
+from sqs_core.measures.reoffending import cohorts_message
 from sqs_core.measures.reviewing import chase_rows, loaded_message, spelled
 from sqs_core.measures.timing import due_dates, due_dates_message
 from sqs_core.measures.words import capital, listed, number
@@ -33,6 +39,7 @@ KINDS: dict[str, Kind] = {
     "Reviews, due or done": "reviews",
     "A local audit: cases judged by criteria": "cases",
 }
+CASES, AREAS = "Reviews or a local audit", "Reoffending figures of areas"
 EMPTY: dict[Kind, str] = {"reviews": "reviews", "cases": "a local audit"}
 NOT_THERE = "not in this file"
 LARGEST = 300  # MB, as the loader takes: a million reviews are about 120
@@ -82,8 +89,8 @@ class Choice:
     day_first: bool
 
 
-def checked_of(table: Table, choice: Choice) -> Checked:
-    """Its rows, checked once for each choice."""
+def checked_of(table: Table, choice: Choice) -> tuple[Checked, tuple[str, ...]]:
+    """Its rows, checked once for each choice, and what they hold in words."""
     kept = st.session_state.get("checked")
     if kept is None or kept[0] != choice:
         with st.spinner("Checking every row"):
@@ -95,9 +102,17 @@ def checked_of(table: Table, choice: Choice) -> Checked:
                 given=dict(choice.given),
                 day_first=choice.day_first,
             )
-        st.session_state["checked"] = (choice, checked)
-    found: Checked = st.session_state["checked"][1]
-    return found
+        st.session_state["checked"] = (choice, checked, () if checked.problems else words_of(checked))
+    _, found, words = st.session_state["checked"]
+    return found, words
+
+
+def words_of(checked: Checked) -> tuple[str, ...]:
+    reviews = list(checked.reviews)
+    lines = [loaded_message(reviews, [j.judgement for j in checked.judgements])]
+    if any(review.due_on is None for review in reviews):
+        lines.append(due_dates_message(due_dates(reviews, "from_last_review")))
+    return tuple(lines)
 
 
 def choose_headings(table: Table, kind: Kind, remembered: Mapping[str, str], this: str) -> dict[str, str]:
@@ -164,15 +179,15 @@ def choose_given(kind: Kind, mapping: Mapping[str, str], this: str) -> dict[str,
     return given
 
 
-def show_problems(checked: Checked, file_name: str) -> None:
+def show_problems(problems: Sequence[Problem], file_name: str) -> None:
     """Everything that is wrong, at once."""
-    count = len(checked.problems)
+    count = len(problems)
     st.error(
         f"{capital(number(count))} problem{'' if count == 1 else 's'}. Nothing of this file is loaded before "
         f"{'it is' if count == 1 else 'they are'} put right.",
         icon=":material/error:",
     )
-    shown = checked.problems[:MOST_SHOWN]
+    shown = problems[:MOST_SHOWN]
     st.html(
         table_html(
             {
@@ -188,24 +203,79 @@ def show_problems(checked: Checked, file_name: str) -> None:
         st.caption(f"The first {MOST_SHOWN} of {count:,}. The download has all.")
     st.download_button(
         "Download all problems as CSV",
-        "\ufeff" + problems_csv(checked.problems),
+        "\ufeff" + problems_csv(problems),
         f"{file_name} problems.csv",
         "text/csv",
         on_click="ignore",
     )
 
 
-def accept_warnings(checked: Checked, choice: Choice) -> bool:
+def accept_warnings(warnings: Sequence[TableWarning], choice: object) -> bool:
     """What is unlikely, to be accepted knowingly. Whether it is."""
-    if not checked.warnings:
+    if not warnings:
         return True
     st.subheader("Unlikely, but possible", anchor=False)
-    for warning in checked.warnings:
+    for warning in warnings:
         st.markdown(f":material/help: {plain(str(warning))}")
     return st.checkbox(
         "I have looked at these rows, and they are right as they stand",
         key=f"accepted {choice}",
     )
+
+
+def show_reoffending_file(name: str, content: bytes, by: str) -> None:
+    """Figures of areas as they are published: what the file does not say is asked, nothing is assumed."""
+    digest = sha256(content).hexdigest()
+    answers: dict[str, str] = st.session_state.setdefault(f"answers {digest}", {})
+    try:
+        found = read_reoffending(name, content, today, given=answers)
+    except BadInputError as error:
+        st.error(plain(str(error)), icon=":material/error:")
+        return
+    if found.problems:
+        show_problems(found.problems, name)
+        return
+    if found.asked:
+        ask(found.asked, answers, digest)
+        return
+    st.write(plain(cohorts_message(found.cohorts)))
+    st.caption(
+        plain(
+            f"{found.read:,} of {found.rows:,} rows read; {found.left_out:,} left out (totals, notes, other measures), "
+            f"{found.blank:,} blank."
+        )
+    )
+    for answer, said in answers.items():
+        st.caption(plain(f"You said: {spelled(answer).lower()} is {said or 'not known'}."))
+    file = TableFile(
+        name, digest, cohorts=found.cohorts, accepted=tuple(str(warning) for warning in found.warnings)
+    )
+    accepted = accept_warnings(found.warnings, f"{digest} {sorted(answers.items())}")
+    if not by:
+        st.write("Say who you are in the field above to load it.")
+    if st.button("Load it", type="primary", disabled=not (by and accepted)):
+        st.session_state.pop(f"answers {digest}", None)
+        load(file, by)
+
+
+def ask(questions: Sequence[Question], answers: dict[str, str], digest: str) -> None:
+    """What the file does not say, to be answered before anything of it counts."""
+    st.subheader("What the file does not say", anchor=False)
+    with st.form(f"questions {digest}"):
+        said: dict[str, str | None] = {}
+        for question in questions:
+            key = f"{question.name} {digest}"
+            if question.choices:
+                said[question.name] = st.selectbox(question.asks, question.choices, index=None, key=key)
+            else:
+                unknown = " Leave it empty if nobody knows." if question.may_be_unknown else ""
+                said[question.name] = st.text_input(f"{question.asks}{unknown}", key=key).strip()
+        if st.form_submit_button("Go on", type="primary"):
+            for question in questions:
+                answer = said[question.name]
+                if answer or question.may_be_unknown:
+                    answers[question.name] = answer or ""
+            st.rerun()
 
 
 def what_would_change(file: TableFile, choice: Choice, by: str) -> tuple[str, ...]:
@@ -244,9 +314,9 @@ def load(file: TableFile, by: str) -> None:
 # --- The page
 st.title("Load tables")
 st.write(
-    "Drop an extract of reviews from the case system, or a local audit. You say which heading is which, see everything "
-    "that is wrong or unlikely, and load it. A newer extract takes the place of an older one of the same service and "
-    "time; the older stays in the history."
+    "Drop an extract of reviews from the case system, a local audit, or published reoffending figures. You say what "
+    "the file does not, see everything that is wrong or unlikely, and load it. A newer extract takes the place of an "
+    "older one of the same service and time; the older stays in the history."
 )
 by = st.text_input(
     "Your name or role",
@@ -260,7 +330,9 @@ if "loaded" in st.session_state:
         st.success(plain(line), icon=":material/check:")
     link("reviews", "See the reviews")
     link("scores", "See the audits beside the letter")
+    link("reoffending", "See the reoffending figures")
 
+what = st.segmented_control("What do you load?", [CASES, AREAS], default=CASES, required=True, key="what")
 uploads = st.session_state.setdefault("table_uploads", 0)
 upload = st.file_uploader(
     "A table (CSV, Excel or OpenDocument)",
@@ -274,8 +346,17 @@ with st.container(horizontal=True):
         st.download_button(
             f"Empty table for {words}", template(kind_of), f"{kind_of}.csv", "text/csv", on_click="ignore"
         )
+    st.download_button(
+        "Empty table for reoffending",
+        reoffending_template(),
+        "reoffending.csv",
+        "text/csv",
+        on_click="ignore",
+    )
 
-if upload:
+if upload and what == AREAS:
+    show_reoffending_file(upload.name, upload.getvalue(), by)
+elif upload:
     content = upload.getvalue()
     digest = sha256(content).hexdigest()
     table = read_upload(upload.name, content, digest)
@@ -304,7 +385,7 @@ if upload:
             given = choose_given(kind, mapping, this)
             day_first = bool(st.session_state.get(f"day first {this}"))
             choice = Choice(this, kind, tuple(mapping.items()), tuple(given.items()), day_first)
-            checked = checked_of(table, choice)
+            checked, held = checked_of(table, choice)
             if day_first or any(problem.expected == DAY_FIRST_SAID for problem in checked.problems):
                 st.checkbox(
                     "In this file the day stands before the month: 03/04 is 3 April", key=f"day first {this}"
@@ -312,7 +393,7 @@ if upload:
             if checked.unused:
                 st.caption(plain(f"Not used: {listed([f'“{heading}”' for heading in checked.unused])}."))
             if checked.problems:
-                show_problems(checked, upload.name)
+                show_problems(checked.problems, upload.name)
             else:
                 file = TableFile(
                     upload.name,
@@ -323,12 +404,11 @@ if upload:
                     fingerprint=table.fingerprint,
                     mapping=mapping,
                 )
-                st.write(plain(loaded_message(checked.reviews, [j.judgement for j in checked.judgements])))
-                if any(review.due_on is None for review in checked.reviews):
-                    st.write(plain(due_dates_message(due_dates(checked.reviews, "from_last_review"))))
+                for line in held:
+                    st.write(plain(line))
                 for line in what_would_change(file, choice, by):
                     st.info(plain(line), icon=":material/difference:")
-                accepted = accept_warnings(checked, choice)
+                accepted = accept_warnings(checked.warnings, choice)
                 if not by:
                     st.write("Say who you are in the field above to load it.")
                 if st.button("Load it", type="primary", disabled=not (by and accepted)):

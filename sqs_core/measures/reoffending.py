@@ -933,3 +933,14 @@ def reoffending_rows(found: Sequence[Compared]) -> list[dict[str, object]]:
             }
         )
     return rows
+
+
+def cohorts_message(cohorts: Sequence[Cohort]) -> str:
+    """What a table of reoffending holds, for whoever is about to load it."""
+    areas = {area_key(cohort.area) for cohort in cohorts}
+    first, last = min(cohort.start for cohort in cohorts), max(cohort.end for cohort in cohorts)
+    kept = sum(cohort.rate is None and cohort.offenders is None for cohort in cohorts)
+    back = f"; {kept:,} of them kept back by those who publish them" if kept else ""
+    figures = "One figure" if len(cohorts) == 1 else f"{len(cohorts):,} figures"
+    of = "one area" if len(areas) == 1 else f"{len(areas):,} areas"
+    return f"{figures} of {of}, of cohorts {period(first, last)}{back}."

@@ -72,4 +72,4 @@ def test_a_service_without_figures_is_told_what_to_load(
     Store(store_folder).load([LetterFile("leeds.txt", "1" * 64, bare)], by="Analyst")
     app = open_app("reoffending", service="Leeds")
     assert "No reoffending figure of this service is loaded" in shown(words(app))
-    assert "sqs load FILE --kind reoffending" in shown(words(app))
+    assert "answers what it does not say" in shown(words(app))

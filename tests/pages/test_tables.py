@@ -689,3 +689,29 @@ def test_a_file_that_could_be_read_either_way_is_settled_on_screen(
 def test_headings_that_are_not_used_are_named(open_app: OpenApp, words: Words) -> None:
     app = drop(open_app("tables"), table((*OWN, "Shoe size"), [(*REVIEWS[0], "7")]))
     assert "Not used: “Shoe size”." in unescaped(words(app))
+
+
+def test_reoffending_figures_are_asked_about_and_loaded(
+    open_app: OpenApp, words: Words, store_folder: Path
+) -> None:
+    """What the file does not say is asked; only then does anything of it count."""
+    app = open_app("tables")
+    app.segmented_control(key="what").set_value("Reoffending figures of areas")
+    text = "Area,Cohort,Offenders,Reoffenders\nKnowsley,Oct 2013 - Sep 2014,151,45\n"
+    app = drop(ran(app.run()), text.encode(), name="rates.csv")
+    assert any(picker.label.startswith("Are these published") for picker in app.selectbox)
+    assert not load_buttons(app)
+    for picker in app.selectbox:
+        if picker.label.startswith("Are these published"):
+            picker.set_value("published")
+        elif "age" in picker.label.casefold():
+            picker.set_value("10 to 17")
+    next(button for button in app.button if button.label == "Go on").click()
+    app = ran(app.run())
+    assert "One figure of one area, of cohorts from October 2013 to September 2014." in unescaped(words(app))
+    if app.checkbox:
+        app = ran(app.checkbox[0].check().run())
+    load(app)
+    (cohort,) = Store(store_folder).read().cohorts
+    assert (cohort.area, cohort.offenders, cohort.reoffenders) == ("Knowsley", 151, 45)
+    assert "29.8% of 151 children" in unescaped(words(open_app("reoffending", service="Knowsley")))
