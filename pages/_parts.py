@@ -153,7 +153,19 @@ def choose(label: str, options: Sequence[str], key: str, first: str, asked: str 
 # What a choice leaves without meaning: a finding belongs to one letter; an inspection, teams and the like to one
 # service, though where the next has them too, they hold.
 _BELONGS_TO = {
-    "service": ("inspection", "findings", "finding", "period", "plan", "trigger", "order", "team", "figures"),
+    "service": (
+        "inspection",
+        "findings",
+        "finding",
+        "period",
+        "plan",
+        "trigger",
+        "order",
+        "team",
+        "figures",
+        "beside",
+        "family",
+    ),
     "inspection": ("finding",),
 }
 

@@ -9,14 +9,20 @@ from sqs_core.charts.reoffending_over_time import reoffending_chart
 from sqs_core.loaders import reoffending_template
 from sqs_core.measures import funnel as funnels
 from sqs_core.measures.reoffending import (
+    CHOSEN,
     ENGLAND_AND_WALES,
+    ENGLAND_AND_WALES_ALONE,
     alike,
+    comparators,
     compared,
     comparison_message,
     figure_message,
     frequency_message,
     of_letter,
     places_beside,
+    pool_message,
+    pooled,
+    pooled_series,
     reoffending_rows,
     revision_messages,
     series,
@@ -25,6 +31,7 @@ from sqs_core.measures.reoffending import (
     series_of,
     together_message,
 )
+from sqs_core.measures.words import capital, uncapital
 
 current = view()
 if current.service is None:
@@ -61,7 +68,20 @@ label = (
     choose("Figures", list(labels), "figures", next(iter(labels))) if len(labels) > 1 else next(iter(labels))
 )
 shown = labels[label]
-family = compared(own, series_of(ENGLAND_AND_WALES, everything))
+service = current.snapshot.service(name)
+others = current.snapshot.all_services()
+choices = {ENGLAND_AND_WALES_ALONE: [], **(comparators(service, others) if service else {}), CHOSEN: []}
+beside_what = choose("Compared with", list(choices), "beside", ENGLAND_AND_WALES_ALONE)
+names = choices[beside_what]
+if beside_what == CHOSEN:
+    known = sorted(s.name for s in others if s.name != name and series_of(s.name, everything))
+    asked = [one for one in st.query_params.get("family", "").split(";") if one in known]
+    names = st.multiselect("Services to add up", known, default=asked, key="family_of_services")
+    st.query_params["family"] = ";".join(names)
+together = "the services chosen" if beside_what == CHOSEN else uncapital(beside_what)
+pools = pooled_series(together, names, own, everything) if names else ()
+beside_it = [*series_of(ENGLAND_AND_WALES, everything), *pools]
+family = compared(own, beside_it)
 found = [one for one in family if one.figure in shown.figures]
 latest = found[-1]
 with message:
@@ -71,6 +91,8 @@ with message:
         st.write(plain(words))
     for comparison in (latest.previous, *latest.comparators):
         st.write(plain(comparison_message(comparison)))
+    if names:
+        st.caption(plain(capital(pool_message(pooled(together, names, everything, latest.figure.cohort)))))
     if words := frequency_message(latest.figure):
         st.write(plain(words))
 
@@ -80,7 +102,7 @@ st.write(plain(series_message(shown)))
 inspected = [
     s.inspection.letter.fieldwork_end for s in current.inspections if s.inspection.letter.fieldwork_end
 ]
-beside = [one for one in series_of(ENGLAND_AND_WALES, everything) if alike(one, shown)]
+beside = [one for one in beside_it if alike(one, shown)]
 chart = reoffending_chart(shown, found, beside, inspected, INK[st.context.theme.type or "light"])
 if chart is None:
     st.write("No cohort of these has a rate.")
@@ -89,7 +111,7 @@ else:
     st.caption(
         "A line is as long as its cohort: the months in which the children were cautioned, convicted or released. The "
         "band is what chance alone leaves open (95% interval), where the number of children is known. Dotted: England "
-        "and Wales. Diamonds: when a figure was published."
+        "and Wales; dashed: what else it is compared with. Diamonds: when a figure was published."
     )
 notes = [f"{name}. Reoffending, {series_label(shown)}. Rates of under 30 children are not given."]
 show_table("The table behind this picture", reoffending_rows(found), f"{name} reoffending.csv", notes)

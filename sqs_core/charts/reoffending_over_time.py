@@ -8,7 +8,14 @@ from datetime import date
 import plotly.graph_objects as go
 
 from sqs_core.charts import NEUTRAL, STRENGTH, Chart
-from sqs_core.measures.reoffending import Compared, Figure, Series, rate_words
+from sqs_core.measures.reoffending import (
+    ENGLAND_AND_WALES,
+    Compared,
+    Figure,
+    Series,
+    area_key,
+    rate_words,
+)
 from sqs_core.measures.words import between, period
 
 
@@ -24,10 +31,11 @@ def reoffending_chart(
         return None
     figure = go.Figure()
     for other in beside:
+        dash = "dot" if area_key(other.area) == area_key(ENGLAND_AND_WALES) else "dash"
         for one in other.figures:
             if one.rate is not None:
                 _line(
-                    figure, one, f"{other.area}: {_hover(one)}", {"color": NEUTRAL, "width": 2, "dash": "dot"}
+                    figure, one, f"{other.area}: {_hover(one)}", {"color": NEUTRAL, "width": 2, "dash": dash}
                 )
     for compared in rated:
         one = compared.figure

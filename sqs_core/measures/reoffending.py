@@ -32,7 +32,7 @@ from sqs_core.measures.statistics import Z_95, wilson_interval
 from sqs_core.measures.timeliness import TOO_FEW_FOR_A_RATE, rate_in_words
 from sqs_core.measures.timing import add_months
 from sqs_core.measures.words import between, capital, day, listed, month_end, number, period
-from sqs_core.model import Cohort, Share, StoredInspection
+from sqs_core.model import Cohort, Service, Share, StoredInspection
 from sqs_core.services import find_service
 
 Verdict = Literal["better", "worse", "no clear change", "not comparable"]
@@ -944,3 +944,27 @@ def cohorts_message(cohorts: Sequence[Cohort]) -> str:
     figures = "One figure" if len(cohorts) == 1 else f"{len(cohorts):,} figures"
     of = "one area" if len(areas) == 1 else f"{len(areas):,} areas"
     return f"{figures} of {of}, of cohorts {period(first, last)}{back}."
+
+
+ENGLAND_AND_WALES_ALONE, CHOSEN = "England and Wales alone", "Services that you choose"
+
+
+def comparators(service: Service, others: Sequence[Service]) -> dict[str, list[str]]:
+    """What a service can be compared with beside England and Wales, and the services that each is made of: those of
+    its region and of its police area that are still there."""
+    there = [s for s in others if s.closed_on is None and not s.illustrative and s.name != service.name]
+    region = [s.name for s in there if service.region and s.region == service.region]
+    police = [s.name for s in there if service.police_area and s.police_area == service.police_area]
+    found = {
+        f"Others in the region {service.region}": region,
+        f"Others in the police area {service.police_area}": police,
+    }
+    return {label: names for label, names in found.items() if names}
+
+
+def pooled_series(
+    name: str, areas: Sequence[str], own: Sequence[Series], everything: Sequence[Series]
+) -> tuple[Series, ...]:
+    """Several areas as one, for the months of every cohort of `own`; without those for which nobody has counts."""
+    pools = [pooled(name, areas, everything, figure.cohort) for one in own for figure in one.figures]
+    return series([pool.cohort for pool in pools if pool.areas])

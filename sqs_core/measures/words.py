@@ -48,6 +48,11 @@ def capital(sentence: str) -> str:
     return sentence[:1].upper() + sentence[1:]
 
 
+def uncapital(sentence: str) -> str:
+    """The sentence with a small first letter, to stand in another."""
+    return sentence[:1].lower() + sentence[1:]
+
+
 def share_in_words(share: Share, cases: int | None = None) -> str:
     """How many cases were sufficient: "all", "8 of 14", "about a third", "fewer than half", "43% to 57%".
 

@@ -20,14 +20,18 @@ from sqs_core.measures.reoffending import (
     Compared,
     Comparison,
     Figure,
+    alike,
     children_needed,
+    comparators,
     compared,
     comparison_message,
     figure_message,
     frequency_message,
     months_of,
+    places_beside,
     pool_message,
     pooled,
+    pooled_series,
     rate_words,
     reoffending_json,
     revision_messages,
@@ -39,7 +43,7 @@ from sqs_core.measures.reoffending import (
 )
 from sqs_core.measures.statistics import Z_95
 from sqs_core.measures.words import month_end
-from sqs_core.model import Cohort
+from sqs_core.model import Cohort, Service
 
 
 def cohort(
@@ -766,3 +770,51 @@ def test_json_tells_local_figures_by_their_source_and_leaves_age_groups_out() ->
         "tracker (the service's own tracker)",
     ]
     assert reoffending_json("Elsewhere", [BATH]) == {"service": "Elsewhere", "series": []}
+
+
+def test_what_a_service_can_be_compared_with() -> None:
+    """Those of its region and its police area that are still there, never itself, never a made-up one."""
+
+    def service(name: str, region: str, police: str, **fields: object) -> Service:
+        return Service(name, "England", region, police, **fields)  # type: ignore[arg-type]
+
+    own = service("Knowsley", "North West", "Merseyside")
+    others = [
+        own,
+        service("Sefton", "North West", "Merseyside"),
+        service("Bolton", "North West", "Greater Manchester"),
+        service("Gone", "North West", "Merseyside", closed_on=date(2014, 1, 1)),
+        service("Made up", "North West", "Merseyside", illustrative=True),
+        service("Leeds", "Yorkshire", "West Yorkshire"),
+    ]
+    assert comparators(own, others) == {
+        "Others in the region North West": ["Sefton", "Bolton"],
+        "Others in the police area Merseyside": ["Sefton"],
+    }
+    assert comparators(service("Alone", "", ""), others) == {}
+
+
+def test_several_areas_as_one_for_every_cohort() -> None:
+    windows = [(date(y, 4, 1), date(y + 1, 3, 31)) for y in (2011, 2012)]
+    everything = series(
+        [
+            Cohort(area, start, end, offenders, reoffenders)
+            for start, end in windows
+            for area, offenders, reoffenders in (
+                ("Knowsley", 150, 50),
+                ("Sefton", 200, 60),
+                ("Bolton", 300, 120),
+            )
+        ]
+    )
+    own = series_of("Knowsley", everything)
+    (pool,) = pooled_series("the others", ["Sefton", "Bolton", "Knowsley"], own, everything)
+    assert [(f.cohort.start, f.counts) for f in pool.figures] == [(start, (180, 500)) for start, _ in windows]
+    assert alike(pool, own[0])
+    assert pooled_series("the others", ["Leeds"], own, everything) == ()
+    places = places_beside(own[0].figures[-1], everything)
+    assert {(p.name, p.events, p.cases) for p in places} == {
+        ("Knowsley", 50, 150),
+        ("Sefton", 60, 200),
+        ("Bolton", 120, 300),
+    }

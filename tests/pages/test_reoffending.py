@@ -73,3 +73,20 @@ def test_a_service_without_figures_is_told_what_to_load(
     app = open_app("reoffending", service="Leeds")
     assert "No reoffending figure of this service is loaded" in shown(words(app))
     assert "answers what it does not say" in shown(words(app))
+
+
+def test_the_services_of_a_region_are_added_up(open_app: OpenApp, words: Words, store_folder: Path) -> None:
+    load(
+        store_folder,
+        Cohort("Knowsley", START, END, 151, 45),
+        Cohort("Sefton", START, END, 200, 80),
+        Cohort("Leeds", START, END, 400, 160),
+    )
+    app = open_app("reoffending", service="Knowsley", beside="Others in the region North West")
+    text = shown(words(app))
+    assert "29.8% beside 40.0%" in text
+    assert "Others in the region North West: one area, 200 children. Blackburn with Darwen" in text
+    app = open_app(
+        "reoffending", service="Knowsley", beside="Services that you choose", family="Leeds;Sefton"
+    )
+    assert "The services chosen: two areas added up, 600 children." in shown(words(app))
