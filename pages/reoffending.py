@@ -41,7 +41,8 @@ if current.service is None:
     st.stop()
 name = current.service
 letters = [cohort for stored in current.inspections for cohort in of_letter(stored)]
-everything = series([*current.snapshot.cohorts, *letters])
+service = current.snapshot.service(name)
+everything = series([*current.snapshot.cohorts(bool(service and service.illustrative)), *letters])
 own = series_of(name, everything)
 
 st.title(f"Reoffending: {plain(name)}")
@@ -68,7 +69,6 @@ label = (
     choose("Figures", list(labels), "figures", next(iter(labels))) if len(labels) > 1 else next(iter(labels))
 )
 shown = labels[label]
-service = current.snapshot.service(name)
 others = current.snapshot.all_services()
 choices = {ENGLAND_AND_WALES_ALONE: [], **(comparators(service, others) if service else {}), CHOSEN: []}
 beside_what = choose("Compared with", list(choices), "beside", ENGLAND_AND_WALES_ALONE)

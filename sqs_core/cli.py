@@ -828,7 +828,7 @@ def show_reoffending(store: Store, service: str, as_json: bool) -> None:
     known = snapshot.service(service) or find_service(service)
     name = known.name if known else service
     letters = [c for stored in snapshot.inspections(name) for c in of_letter(stored)]
-    cohorts = [*snapshot.cohorts, *letters]
+    cohorts = [*snapshot.cohorts(bool(known and known.illustrative)), *letters]
     everything = series(cohorts)
     found = compared(series_of(name, everything), series_of(ENGLAND_AND_WALES, everything))
     if not found:

@@ -19,6 +19,7 @@ from sqs_core.frameworks import DATA, framework
 from sqs_core.measures.timing import add_months, is_working_day
 from sqs_core.model import (
     Block,
+    Cohort,
     Finding,
     Inspection,
     Judgement,
@@ -166,6 +167,7 @@ class IllustrativeService:
     audits: tuple[Judgement, ...]
     told: dict[str, tuple[Told, ...]]  # by file name: what a reader should find
     reviews: tuple[Review, ...]  # one extract of them
+    cohorts: tuple[Cohort, ...]  # its reoffending figures, and those of a made-up England and Wales
 
 
 def illustrative(services: int = 6, years: int = 10, seed: int = 1) -> Iterator[IllustrativeService]:
@@ -199,6 +201,7 @@ def illustrative(services: int = 6, years: int = 10, seed: int = 1) -> Iterator[
             told,
             # By chance of their own, so that letters and audits are what they would be without them.
             tuple(_reviews(story, years, inspected_on, Random(f"{seed} {number} reviews"))),
+            tuple(_cohorts(story, years, Random(f"{seed} {number} cohorts"))),
         )
 
 
@@ -370,6 +373,40 @@ def _reoffending(story: Story, year: int) -> dict[str, str]:
         "cohort_start": f"July {year - 3}",
         "cohort_end": f"June {year - 2}",
     }
+
+
+def _cohorts(story: Story, years: int, rng: Random) -> Iterator[Cohort]:
+    """The cohorts that letters of these years speak of, with counts that give the letters' rates: ever fewer children,
+    of whom more or fewer reoffend."""
+    table = _table()
+    children = rng.randrange(*table["cohort"]["children"])
+    for year in range(table["first_year"], min(table["last_letter_year"] + 1, table["first_year"] + years)):
+        said = _reoffending(story, year)
+        for area, rate, about in (
+            (story.place, float(said["rate"]), children),
+            ("England and Wales", float(said["england_wales"]), table["cohort"]["england_wales"]),
+        ):
+            offenders, reoffenders = _counts(rate, round(about * 0.92 ** (year - table["first_year"])))
+            yield Cohort(
+                area=area,
+                start=date(year - 3, 7, 1),
+                end=date(year - 2, 6, 30),
+                offenders=offenders,
+                reoffenders=reoffenders,
+                reoffences=round(reoffenders * table["cohort"]["reoffences_each"]),
+                rate=rate,
+                published_on=date(year, 4, 28),
+                source="Illustrative figures",
+            )
+
+
+def _counts(rate: float, about: int) -> tuple[int, int]:
+    """The first cohort from this size on of which a whole number gives the rate, to a decimal."""
+    for offenders in count(about):
+        reoffenders = round(rate * offenders / 100)
+        if round(100 * reoffenders / offenders, 1) == rate:
+            return offenders, reoffenders
+    raise AssertionError("some size always does")
 
 
 def _than(rate: float, other: float) -> str:

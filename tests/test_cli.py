@@ -891,11 +891,11 @@ def test_what_a_table_of_reoffending_does_not_say_is_asked(run: Run, folder: Pat
     result = run("load", "bare.csv", "--kind", "reoffending")
     assert result.exit_code == 2
     assert "--answer source_kind=published|local" in result.stderr
-    assert not folder.exists() or Store(folder).read().cohorts == ()
+    assert not folder.exists() or Store(folder).read().cohorts() == ()
     names = re.findall(r"--answer (\w+)=", result.stderr)
     answers = {"source_kind": "published", "age_group": "10 to 17"}
     said = [part for name in names for part in ("--answer", f"{name}={answers.get(name, '')}")]
     assert run("load", "bare.csv", "--kind", "reoffending", *said).exit_code == 0
-    (cohort,) = Store(folder).read().cohorts
+    (cohort,) = Store(folder).read().cohorts()
     assert (cohort.offenders, cohort.reoffenders) == (400, 150)
     assert run("load", "bare.csv", "--answer", "nonsense").exit_code == 2

@@ -13,8 +13,8 @@ from sqs_core.store.tables import TableFile
 
 
 def example_files(services: int = 6, years: int = 10, seed: int = 1) -> Iterator[LetterFile | TableFile]:
-    """Knowsley 2015 as facts, then the letters, audits and reviews of illustrative services, one file after the
-    other."""
+    """Knowsley 2015 as facts, then what illustrative services have: letters, audits, reoffending figures and reviews,
+    one file after the other."""
     yield LetterFile(KNOWSLEY.name, sha256(KNOWSLEY.read_bytes()).hexdigest(), knowsley(), "facts")
     for made_up in illustrative(services, years, seed):
         for name, text in made_up.inspections:
@@ -31,6 +31,13 @@ def example_files(services: int = 6, years: int = 10, seed: int = 1) -> Iterator
                 sha256(repr(made_up.audits).encode()).hexdigest(),
                 judgements=[ServiceJudgement(made_up.service.name, j) for j in made_up.audits],
                 services=(made_up.service,),
+                illustrative=True,
+            )
+        if made_up.cohorts:
+            yield TableFile(
+                f"{made_up.service.name.lower()}-reoffending.csv",
+                sha256(repr(made_up.cohorts).encode()).hexdigest(),
+                cohorts=made_up.cohorts,
                 illustrative=True,
             )
         if made_up.reviews:

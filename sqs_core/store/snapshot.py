@@ -42,6 +42,7 @@ class Snapshot:
         self.name = name
         self._connection = connection
         self._kept: dict[int, StoredInspection] = {}
+        self._cohorts: dict[bool, tuple[Cohort, ...]] = {}
 
     def _cursor(self) -> DuckDBPyConnection:
         # A connection shared by threads gives wrong answers silently; a cursor of its own for each use does
@@ -172,11 +173,13 @@ class Snapshot:
         with self._readable():
             return reviews_of(self._cursor(), names, self._named[names[0]][0].name) if names else []
 
-    @cached_property
-    def cohorts(self) -> tuple[Cohort, ...]:
-        """Every reoffending figure that is stored, of services, regions and England and Wales alike."""
-        with self._readable():
-            return tuple(cohorts_of(self._cursor()))
+    def cohorts(self, illustrative: bool = False) -> tuple[Cohort, ...]:
+        """Every reoffending figure that is stored, of services, regions and England and Wales alike: the real ones, or
+        those that are made up, never side by side."""
+        if illustrative not in self._cohorts:
+            with self._readable():
+                self._cohorts[illustrative] = tuple(cohorts_of(self._cursor(), illustrative))
+        return self._cohorts[illustrative]
 
     def mapping(self, fingerprint: str) -> tuple[Literal["cases", "reviews"], dict[str, str]] | None:
         """The kind of table, and the heading of each column, that an analyst chose last for tables of this shape."""

@@ -88,13 +88,14 @@ def _cohort_rows(cohorts: Sequence[Cohort]) -> list[Row]:
 _COHORT_COLUMNS = {"start": "cohort_start", "end": "cohort_end"}
 
 
-def cohorts_of(connection: DuckDBPyConnection) -> list[Cohort]:
-    """Every reoffending figure that is stored, of whatever area, as the files have them."""
+def cohorts_of(connection: DuckDBPyConnection, illustrative: bool) -> list[Cohort]:
+    """Every reoffending figure that is stored, of whatever area, as the files have them: real ones or made-up ones."""
     names = [column.name for column in fields(Cohort)]
     columns = ", ".join(f"c.{_COHORT_COLUMNS.get(name, name)}" for name in names)
     found = connection.execute(
         f"""SELECT {columns} FROM cohorts AS c JOIN sources AS s ON s.id = c.source_id
-            WHERE s.published_at IS NOT NULL ORDER BY c.source_id, c.number"""
+            WHERE s.published_at IS NOT NULL AND s.illustrative = $1 ORDER BY c.source_id, c.number""",
+        [illustrative],
     )
     make: Callable[..., Cohort] = Cohort
     return [make(*values) for values in found.fetchall()]

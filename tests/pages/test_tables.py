@@ -712,6 +712,6 @@ def test_reoffending_figures_are_asked_about_and_loaded(
     if app.checkbox:
         app = ran(app.checkbox[0].check().run())
     load(app)
-    (cohort,) = Store(store_folder).read().cohorts
+    (cohort,) = Store(store_folder).read().cohorts()
     assert (cohort.area, cohort.offenders, cohort.reoffenders) == ("Knowsley", 151, 45)
     assert "29.8% of 151 children" in unescaped(words(open_app("reoffending", service="Knowsley")))
