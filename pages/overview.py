@@ -109,6 +109,7 @@ if message := reoffending_message(inspection.reoffending):
     st.write(reoffending_cohort(inspection.reoffending, today))
 else:
     st.write("No reoffending rate was read from this letter.")
+link("reoffending", "Each cohort, England and Wales, and other services")
 
 st.header("How old this is", anchor="how-old-this-is")
 how_old = ages(stored, today)

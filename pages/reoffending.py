@@ -1,5 +1,7 @@
 """Whether fewer children reoffend: the latest figure, its trend, England and Wales, and the other services."""
 
+from datetime import date
+
 import streamlit as st
 
 from pages._parts import choose, link, plain, show_table, view
@@ -12,6 +14,7 @@ from sqs_core.measures.reoffending import (
     CHOSEN,
     ENGLAND_AND_WALES,
     ENGLAND_AND_WALES_ALONE,
+    age_message,
     alike,
     comparators,
     compared,
@@ -86,6 +89,8 @@ found = [one for one in family if one.figure in shown.figures]
 latest = found[-1]
 with message:
     st.markdown(f"**{plain(figure_message(latest.figure))}**")
+    today = date.today()  # noqa: DTZ011 - boards and server share a country
+    st.caption(plain(age_message(latest.figure, today)))
     before = shown.previous(latest.figure)
     if before and (words := together_message(latest.figure, before)):
         st.write(plain(words))

@@ -171,11 +171,8 @@ with message:
     if words := reviewing.without_due_date_message(reviews):
         st.markdown(f"**{plain(words)}**")
     st.caption(plain(about))
-    if (today - extracted).days > 100:
-        st.warning(
-            f"These records end on {day(extracted)}. What has happened since is not known: load a newer extract.",
-            icon=":material/event_busy:",
-        )
+    if words := reviewing.stale_message(extracted, today):
+        st.warning(words, icon=":material/event_busy:")
 
 # --- Overdue
 st.header("Overdue", anchor="overdue")

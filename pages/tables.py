@@ -155,28 +155,20 @@ def choose_given(kind: Kind, mapping: Mapping[str, str], this: str) -> dict[str,
             or ""
         )
     if kind == "reviews" and not mapping["extracted_on"]:
-        when = st.date_input(
-            "Day of the extract",
-            value=None,
-            min_value=FIRST_DAY,
-            max_value=today,
-            format="DD/MM/YYYY",
-            key=f"day {this}",
-        )
-        given["extracted_on"] = when.isoformat() if when else ""
+        given["extracted_on"] = choose_day("Day of the extract", this)
     if kind == "cases" and not mapping["audit"]:
         given["audit"] = st.text_input("Name of the audit", max_chars=80, key=f"audit {this}").strip()
     if kind == "cases" and not mapping["audited_on"]:
-        when = st.date_input(
-            "Day of the audit",
-            value=None,
-            min_value=FIRST_DAY,
-            max_value=today,
-            format="DD/MM/YYYY",
-            key=f"day {this}",
-        )
-        given["audited_on"] = when.isoformat() if when else ""
+        given["audited_on"] = choose_day("Day of the audit", this)
     return given
+
+
+def choose_day(label: str, this: str) -> str:
+    """In ISO; "" while none is chosen."""
+    when = st.date_input(
+        label, value=None, min_value=FIRST_DAY, max_value=today, format="DD/MM/YYYY", key=f"day {this}"
+    )
+    return when.isoformat() if when else ""
 
 
 def show_problems(problems: Sequence[Problem], file_name: str) -> None:

@@ -18,7 +18,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
@@ -207,6 +207,16 @@ def _finding_line(finding: Finding) -> str:
     return f"{practice}: {finding.share or 'in words'}{cases}, {finding.direction}"
 
 
+@contextmanager
+def _without_collecting() -> Iterator[None]:
+    """A million rows are kept to the end: to look through them for rubbish would take a tenth of the time."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
 @sqs.command()
 @click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path))
 @click.option(
@@ -229,6 +239,7 @@ def _finding_line(finding: Finding) -> str:
 @click.option("--day-first", is_flag=True, help="Where it does not show: 03/04/2026 is 3 April.")
 @click.option("--yes", is_flag=True, help="Accept what is unlikely in a table without being asked.")
 @_with_store
+@_without_collecting()
 def load(
     store: Store,
     *,
@@ -252,7 +263,6 @@ def load(
       sqs load reviews.csv --extracted-on 2026-11-23
       sqs load rates.xlsx --answer "source_kind=published"
     """
-    gc.disable()  # a million rows are kept to the end: looking through them for rubbish takes a tenth of the time
     given = {"service": service or "", "extracted_on": f"{extracted_on:%Y-%m-%d}" if extracted_on else ""}
     if wrong := [answer for answer in answers if "=" not in answer]:
         raise BadInputError(f"{wrong[0]}: an answer is QUESTION=ANSWER")

@@ -891,7 +891,7 @@ def test_what_a_table_of_reoffending_does_not_say_is_asked(run: Run, folder: Pat
     result = run("load", "bare.csv", "--kind", "reoffending")
     assert result.exit_code == 2
     assert "--answer source_kind=published|local" in result.stderr
-    assert not folder.exists() or Store(folder).read().cohorts() == ()
+    assert not folder.exists()
     names = re.findall(r"--answer (\w+)=", result.stderr)
     answers = {"source_kind": "published", "age_group": "10 to 17"}
     said = [part for name in names for part in ("--answer", f"{name}={answers.get(name, '')}")]

@@ -31,13 +31,14 @@ from sqs_core.measures.funnel import Place
 from sqs_core.measures.statistics import Z_95, wilson_interval
 from sqs_core.measures.timeliness import TOO_FEW_FOR_A_RATE, rate_in_words
 from sqs_core.measures.timing import add_months
-from sqs_core.measures.words import between, capital, day, listed, month_end, number, period
+from sqs_core.measures.words import age, between, capital, day, listed, month_end, number, period
 from sqs_core.model import Cohort, Service, Share, StoredInspection
 from sqs_core.services import find_service
 
 Verdict = Literal["better", "worse", "no clear change", "not comparable"]
 
 ENGLAND_AND_WALES = "England and Wales"
+LETTER = "the inspection letter"  # the source of what only the letter says
 FALSE_VERDICTS = 0.05  # the chance of one or more in a family where nothing differs
 TOO_FEW_FOR_DECIMALS = 100  # under so many, a decimal gives the count away and means nothing
 
@@ -54,7 +55,7 @@ def of_letter(stored: StoredInspection) -> list[Cohort]:
     """What an inspection letter says of reoffending, as cohorts: its rate, that of the year before, and England and
     Wales. The letter gives no counts, and only the month of publication: its first day stands for it. Empty where the
     letter gives no rate or no months."""
-    said, source = stored.inspection.reoffending, "the inspection letter"
+    said, source = stored.inspection.reoffending, LETTER
     if said.rate is None or said.cohort_start is None or said.cohort_end is None:
         return []
     start, end = date.fromisoformat(f"{said.cohort_start}-01"), month_end(said.cohort_end)
@@ -911,6 +912,18 @@ def places_beside(figure: Figure, everything: Sequence[Series]) -> list[Place]:
 
 def _same_window(one: Cohort, other: Cohort) -> bool:
     return (one.start, one.end, age_group(one)) == (other.start, other.end, age_group(other))
+
+
+def age_message(figure: Figure, today: date) -> str:
+    """When the figure was published, where it stands, and how old the children's months are."""
+    cohort = figure.cohort
+    published = "The day of publication is not known"
+    if cohort.published_on:
+        published = f"Published on {day(cohort.published_on)}, {age(cohort.published_on, today)}"
+    if cohort.source == LETTER:
+        published = "As the inspection letter gives it"
+    source = f", in {cohort.source}" if cohort.source and cohort.source != LETTER else ""
+    return f"{published}{source}. The cohort ended {age(cohort.end, today)}."
 
 
 def reoffending_rows(found: Sequence[Compared]) -> list[dict[str, object]]:

@@ -113,6 +113,18 @@ def label_of(review: Review, grouping: Grouping) -> str | None:
     return value
 
 
+_OLD = timedelta(days=100)  # a board meets each quarter: records older than the last meeting
+
+
+def stale_message(extracted: date, today: date) -> str:
+    """That the records end long before today. "" where they do not."""
+    if today - extracted <= _OLD:
+        return ""
+    return (
+        f"These records end on {day(extracted)}. What has happened since is not known: load a newer extract."
+    )
+
+
 # Better, or only luckier
 
 

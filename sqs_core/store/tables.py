@@ -149,10 +149,8 @@ def what_changed(connection: DuckDBPyConnection, source: int, names: Sequence[st
         before=in_force.replace("$without", str(int(source))), after=in_force.replace("$without", "0")
     )
     changed = tuple(_change_in_words(row) for row in rows(connection, sql, {"services": list(names)}))
-    sql = f"""SELECT service, count(*) AS rows, count(*) FILTER (number NOT IN
-                  (SELECT number FROM ({in_force.replace("$without", "0")}) WHERE source_id = {int(source)})) AS old
-              FROM reviews WHERE source_id = {int(source)} GROUP BY service HAVING old > 0 ORDER BY service"""
-    superseded = rows(connection, sql, {"services": list(names)})
+    sql = query("reviews_superseded").format(in_force=in_force.replace("$without", "0"))
+    superseded = rows(connection, sql, {"services": list(names), "source": source})
     return changed + tuple(
         f"{row['service']}: a newer extract speaks of the same time. Of the {row['rows']:,} reviews in this one, "
         f"{row['old']:,} {'is' if row['old'] == 1 else 'are'} kept in the history alone."
