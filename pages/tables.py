@@ -29,7 +29,7 @@ from sqs_core.loaders import (
     samples_of,
     template,
 )
-from sqs_core.measures.reoffending import cohorts_message
+from sqs_core.measures.reoffending_words import cohorts_message
 from sqs_core.measures.reviewing import chase_rows, loaded_message, spelled
 from sqs_core.measures.timing import due_dates, due_dates_message
 from sqs_core.measures.words import capital, listed, number

@@ -458,13 +458,16 @@ def services(store: Store) -> None:
     """
     snapshot = store.read()
     inspections, audits = snapshot.inspection_counts(), snapshot.audit_counts()
-    reviews = snapshot.review_counts()
+    reviews, figures = snapshot.review_counts(), snapshot.cohort_counts()
     rows = []
-    for service in snapshot.services():
+    for service in [*snapshot.services(), *snapshot.services_with_figures_alone()]:
         note = "illustrative" if service.illustrative else ""
-        counts = inspections[service.name], audits[service.name], reviews[service.name]
+        counts = (each[service.name] for each in (inspections, audits, reviews, figures))
         rows.append((service.name, service.region, service.police_area, *counts, note))
-    _print_table(("Service", "Region", "Police area", "Inspections", "Local audits", "Reviews", ""), rows)
+    _print_table(
+        ("Service", "Region", "Police area", "Inspections", "Local audits", "Reviews", "Reoffending", ""),
+        rows,
+    )
 
 
 @sqs.command()
@@ -825,13 +828,11 @@ def show_reoffending(store: Store, service: str, as_json: bool) -> None:
     from sqs_core.measures.reoffending import (
         ENGLAND_AND_WALES,
         compared,
-        comparison_message,
-        figure_message,
         of_letter,
-        reoffending_json,
         series,
         series_of,
     )
+    from sqs_core.measures.reoffending_words import comparison_message, figure_message, reoffending_json
     from sqs_core.services import find_service
 
     snapshot = store.read()

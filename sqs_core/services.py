@@ -6,7 +6,8 @@ import csv
 import re
 import unicodedata
 from collections import defaultdict
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, timedelta
 from functools import cache
 
 from sqs_core.frameworks import DATA
@@ -52,6 +53,49 @@ def find_service(name: str) -> Service | None:
     """
     found = _by_folded_name().get(fold(name), ())
     return found[0] if len(found) == 1 else None
+
+
+@dataclass(frozen=True, slots=True)
+class BoundaryChange:
+    """From a day on, the name of a service stands for other places than before."""
+
+    on: date
+    what: str  # "Bournemouth and Poole joined"
+
+
+@cache
+def boundary_changes(area: str) -> tuple[BoundaryChange, ...]:
+    """When the places that a service's name stands for changed, by the register, the first first: when it opened or
+    closed, another one joined it, or it was part of another for some years. Most days are unverified (`status` U in
+    data/services.csv). Empty for what is no service of the register.
+
+    A table by council goes on to name services that have merged: its "Bury" after March 2014 is Bury and Rochdale.
+    """
+    service = find_service(area)
+    if service is None:
+        return ()
+    found = {}
+    before = [other for other in services() if service.name in other.successors and other.closed_on]
+    for other in before:
+        joined = len(other.successors) == 1
+        if service.opened_on and other.closed_on and service.opened_on > other.closed_on:
+            continue  # it opened when the other closed
+        if not joined and other.opened_on:
+            found[other.opened_on] = f"it became part of {other.name}"
+        if other.closed_on:
+            found[other.closed_on + timedelta(days=1)] = (
+                f"{other.name} joined it" if joined else f"it is no longer part of {other.name}"
+            )
+    if service.opened_on:
+        came_from = [
+            other.name for other in before if other.closed_on and other.closed_on < service.opened_on
+        ]
+        found[service.opened_on] = (
+            f"it took over from {' and from '.join(came_from)}" if came_from else "it opened"
+        )
+    if service.closed_on:
+        found[service.closed_on + timedelta(days=1)] = f"its places went to {'; '.join(service.successors)}"
+    return tuple(BoundaryChange(day, found[day]) for day in sorted(found))
 
 
 def fold(name: str) -> str:

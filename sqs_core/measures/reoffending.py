@@ -18,29 +18,26 @@ one is called. Intervals are 95% for each comparison on its own, and the words s
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from itertools import pairwise
-from math import ceil, erfc, floor, log10, sqrt
-from typing import Literal
+from math import ceil, erfc, sqrt
+from typing import Literal, NamedTuple
 
 from sqs_core.measures.changes import Difference, difference_between
-from sqs_core.measures.funnel import Place
 from sqs_core.measures.statistics import Z_95, wilson_interval
-from sqs_core.measures.timeliness import TOO_FEW_FOR_A_RATE, rate_in_words
+from sqs_core.measures.timeliness import TOO_FEW_FOR_A_RATE
 from sqs_core.measures.timing import add_months
-from sqs_core.measures.words import age, between, capital, day, listed, month_end, number, period
+from sqs_core.measures.words import month_end
 from sqs_core.model import Cohort, Service, Share, StoredInspection
-from sqs_core.services import find_service
+from sqs_core.services import BoundaryChange, boundary_changes, find_service
 
 Verdict = Literal["better", "worse", "no clear change", "not comparable"]
 
 ENGLAND_AND_WALES = "England and Wales"
 LETTER = "the inspection letter"  # the source of what only the letter says
 FALSE_VERDICTS = 0.05  # the chance of one or more in a family where nothing differs
-TOO_FEW_FOR_DECIMALS = 100  # under so many, a decimal gives the count away and means nothing
 
 # The last 12-month cohorts of the first method end in 2015; since then cohorts have three months, and a figure for a
 # year is the sum of four of them, in which a child may stand more than once (Guide to Proven Reoffending Statistics).
@@ -76,21 +73,22 @@ def of_letter(stored: StoredInspection) -> list[Cohort]:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """What is known of one area's cohort: the figure in force, and those published before it."""
+    """What is known of one area's cohort: the figure in force, those published before it, and what letters quote."""
 
-    cohort: Cohort  # in force: the latest by its day of publication
+    cohort: Cohort  # in force: the latest by its day of publication; a letter's only where there is no other
     earlier: tuple[Cohort, ...] = ()  # the oldest first; those without a day of publication before all others
+    quoted: tuple[Cohort, ...] = ()  # as inspection letters give it, which publish nothing themselves
     overlap: int = 0  # months that it shares with the cohort before it in its series
 
     @property
     def counts(self) -> tuple[int, int] | None:
         """Reoffenders and offenders, where both are known, possible and enough for a rate."""
-        return _counts(self.cohort)
+        return counts_of(self.cohort)
 
     @property
     def rate(self) -> float | None:
         """Per cent who reoffended: from the counts where they are known, else as published."""
-        return _rate(self.cohort)
+        return rate_of(self.cohort)
 
     @property
     def interval(self) -> Share | None:
@@ -108,11 +106,6 @@ class Figure:
         """Frequency as it was published before: reoffences per child in the cohort, reoffending or not."""
         return _frequency(self.cohort, self.cohort.offenders)
 
-    @property
-    def doubts(self) -> tuple[str, ...]:
-        """What an analyst should look at, in words. The counts go before a rate that does not agree with them."""
-        return tuple(_doubts(self.cohort))
-
 
 def months_of(cohort: Cohort) -> int:
     return _month(cohort.end) - _month(cohort.start) + 1
@@ -127,29 +120,29 @@ def _month(when: date) -> int:
     return when.year * 12 + when.month
 
 
-def _too_few(cohort: Cohort) -> bool:
+def is_too_few(cohort: Cohort) -> bool:
     """Publishers remove the rate of so few children, and so do we."""
     return cohort.offenders is not None and cohort.offenders < TOO_FEW_FOR_A_RATE
 
 
-def _counts(cohort: Cohort) -> tuple[int, int] | None:
+def counts_of(cohort: Cohort) -> tuple[int, int] | None:
     reoffenders, offenders = cohort.reoffenders, cohort.offenders
-    if reoffenders is None or offenders is None or _too_few(cohort) or not 0 <= reoffenders <= offenders:
+    if reoffenders is None or offenders is None or is_too_few(cohort) or not 0 <= reoffenders <= offenders:
         return None
     return reoffenders, offenders
 
 
-def _rate(cohort: Cohort) -> float | None:
-    counts = _counts(cohort)
+def rate_of(cohort: Cohort) -> float | None:
+    counts = counts_of(cohort)
     if counts:
         return 100 * counts[0] / counts[1]
     possible = cohort.rate is not None and 0 <= cohort.rate <= 100
-    return cohort.rate if possible and not _too_few(cohort) else None
+    return cohort.rate if possible and not is_too_few(cohort) else None
 
 
 def _frequency(cohort: Cohort, per: int | None) -> float | None:
     offenders, reoffenders, reoffences = cohort.offenders, cohort.reoffenders, cohort.reoffences
-    if not per or reoffences is None or _too_few(cohort):
+    if not per or reoffences is None or is_too_few(cohort):
         return None
     # Of a single child who reoffended, the figure would be that child's own.
     if reoffenders is not None and (reoffenders == 1 or reoffences < reoffenders):
@@ -159,39 +152,13 @@ def _frequency(cohort: Cohort, per: int | None) -> float | None:
     return reoffences / per
 
 
-def _doubts(cohort: Cohort) -> list[str]:
-    out = []
-    offenders, reoffenders, reoffences = cohort.offenders, cohort.reoffenders, cohort.reoffences
-    if cohort.rate is not None and not 0 <= cohort.rate <= 100:
-        out.append(f"The published rate is {cohort.rate:g}%, which no rate can be.")
-    if offenders is not None and reoffenders is not None and not 0 <= reoffenders <= offenders:
-        out.append(
-            f"{_children(reoffenders, 'reoffended', 'reoffended')} of {_count(offenders)}: the counts cannot be right."
-        )
-    elif (counts := _counts(cohort)) and cohort.rate is not None:
-        # A whole number may be rounded to one, so it is only asked to agree to the nearest whole.
-        exponent = Decimal(str(cohort.rate)).normalize().as_tuple().exponent
-        decimals = -exponent if isinstance(exponent, int) and exponent < 0 else 0
-        rate = 100 * counts[0] / counts[1]
-        if abs(rate - cohort.rate) > 0.5 * 10**-decimals + 1e-9:
-            out.append(
-                f"The published rate is {cohort.rate:g}%, but {counts[0]:,} of {counts[1]:,} children is "
-                f"{rate:.{max(1, decimals)}f}%: the counts are used."
-            )
-    if reoffences is not None and reoffenders is not None and reoffences < reoffenders:
-        out.append(
-            f"{_children(reoffenders, 'reoffended', 'reoffended')}, but {_count(reoffences)} "
-            f"{'reoffence is' if reoffences == 1 else 'reoffences are'} counted: there must be at least one for each."
-        )
-    return [capital(doubt) for doubt in out]
-
-
 # Series
 
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """The cohorts of one area, age group, kind of source and method, in time order: what may stand on one axis."""
+    """The cohorts of one area within its boundaries, of one age group, kind of source and method, in time order: what
+    may stand on one axis."""
 
     area: str
     age_group: str | None  # None: all children, 10 to 17
@@ -199,6 +166,9 @@ class Series:
     months: int  # of each cohort
     summed: bool  # a sum of published three-month cohorts: longer than three months, ending after 2015
     figures: tuple[Figure, ...]
+    began: BoundaryChange | None = None  # since when the area has had these boundaries, where they changed
+    ended: BoundaryChange | None = None  # and until when
+    quoted: bool = False  # cohorts that only inspection letters give, of other months than the published ones
 
     @property
     def rolling(self) -> bool:
@@ -221,24 +191,26 @@ class Series:
 
 def series(cohorts: Sequence[Cohort]) -> tuple[Series, ...]:
     """Every series in the cohorts: areas by name, published before local, all children before age groups, longer
-    cohorts first. What was published again for the same cohort is one figure with its earlier ones."""
-    found: defaultdict[tuple[object, ...], list[Cohort]] = defaultdict(list)
+    cohorts first, older boundaries first. What was published again for the same cohort is one figure with its earlier
+    ones.
+
+    A cohort belongs to the boundaries of its last month: its figure was published later still.
+    """
+    found: defaultdict[_Key, list[Cohort]] = defaultdict(list)
+    quoted: defaultdict[_Key, list[Cohort]] = defaultdict(list)
     for cohort in dict.fromkeys(cohorts):
-        found[_series_key(cohort)].append(cohort)
+        (quoted if cohort.source == LETTER else found)[_series_key(cohort)].append(cohort)
     out = []
-    for members in found.values():
-        first = members[0]
-        figures = _figures(members)
-        out.append(
-            Series(
-                area=first.area,
-                age_group=age_group(first),
-                source_kind=first.source_kind,
-                months=months_of(first),
-                summed=_summed(first),
-                figures=figures,
-            )
-        )
+    for key, said in quoted.items():
+        published = found.get(key, [])
+        # Months between those of annual cohorts would make the series look like a rolling one.
+        joining = [cohort for cohort in said if _fits(cohort, published)]
+        apart = [cohort for cohort in said if cohort not in joining]
+        if joining:
+            found[key] = [*published, *joining]
+        if apart:
+            out.append(_series(apart, key, quoted=bool(published)))
+    out += [_series(members, key) for key, members in found.items()]
     return tuple(
         sorted(
             out,
@@ -248,9 +220,35 @@ def series(cohorts: Sequence[Cohort]) -> tuple[Series, ...]:
                 s.age_group or "",
                 -s.months,
                 s.summed,
+                s.began.on if s.began else date.min,
+                s.quoted,
             ),
         )
     )
+
+
+def _series(members: Sequence[Cohort], key: _Key, quoted: bool = False) -> Series:
+    first, changes = members[0], boundary_changes(members[0].area)
+    return Series(
+        area=first.area,
+        age_group=age_group(first),
+        source_kind=first.source_kind,
+        months=months_of(first),
+        summed=_summed(first),
+        figures=_figures(members),
+        began=changes[key.boundaries - 1] if key.boundaries else None,
+        ended=changes[key.boundaries] if key.boundaries < len(changes) else None,
+        quoted=quoted,
+    )
+
+
+def _fits(cohort: Cohort, published: Sequence[Cohort]) -> bool:
+    """Whether a letter's cohort is one of the published series, or could be: its months follow on theirs, or the
+    series is a rolling one."""
+    windows = sorted({(one.start, one.end) for one in published})
+    rolling = any(later[0] <= earlier[1] for earlier, later in pairwise(windows))
+    months = {one.start.month for one in published}
+    return rolling or months == {cohort.start.month} or (cohort.start, cohort.end) in windows
 
 
 def series_of(area: str, everything: Sequence[Series]) -> tuple[Series, ...]:
@@ -279,26 +277,36 @@ def _summed(cohort: Cohort) -> bool:
     )
 
 
-def _series_key(cohort: Cohort) -> tuple[object, ...]:
-    return (
-        area_key(cohort.area),
-        age_group(cohort),
-        cohort.source_kind,
-        months_of(cohort),
-        _summed(cohort),
-    )
+class _Key(NamedTuple):
+    """What the cohorts of one series have in common."""
+
+    area: str
+    boundaries: int  # so many times they had changed
+    counting: tuple[object, ...]
+
+
+def _series_key(cohort: Cohort) -> _Key:
+    changes = sum(change.on <= cohort.end for change in boundary_changes(cohort.area))
+    return _Key(area_key(cohort.area), changes, _counting(cohort))
+
+
+def _counting(cohort: Cohort) -> tuple[object, ...]:
+    """Which children, and how they are counted: what must be the same of two cohorts to compare them."""
+    return age_group(cohort), cohort.source_kind, months_of(cohort), _summed(cohort)
 
 
 def _figures(members: Iterable[Cohort]) -> tuple[Figure, ...]:
-    vintages: defaultdict[tuple[date, date], list[Cohort]] = defaultdict(list)
+    windows: defaultdict[tuple[date, date], list[Cohort]] = defaultdict(list)
     for cohort in members:
-        vintages[cohort.start, cohort.end].append(cohort)
+        windows[cohort.start, cohort.end].append(cohort)
     out: list[Figure] = []
-    for window in sorted(vintages):
+    for window in sorted(windows):
         # Of two figures of one day, the one that tells more is in force.
-        *earlier, latest = sorted(vintages[window], key=lambda c: (c.published_on or date.min, _told(c)))
+        told = sorted(windows[window], key=lambda c: (c.published_on or date.min, _told(c)))
+        quoted = [cohort for cohort in told if cohort.source == LETTER]
+        *earlier, latest = [cohort for cohort in told if cohort.source != LETTER] or [quoted.pop()]
         overlap = shared_months(out[-1].cohort, latest) if out else 0
-        out.append(Figure(latest, tuple(earlier), overlap))
+        out.append(Figure(latest, tuple(earlier), tuple(quoted), overlap))
     return tuple(out)
 
 
@@ -320,19 +328,35 @@ class Pool:
 
 def pooled(name: str, areas: Sequence[str], everything: Sequence[Series], like: Cohort) -> Pool:
     """The areas' figures in force of the same months, age group and kind of source as `like`, its own area left out:
-    a service is not compared with itself. Each area counts once. Areas must not hold one another."""
+    a service is not compared with itself. Each area counts once. Areas must not hold one another, so a service counts
+    only for the months in which it was there."""
+    return _pooled(name, _by_area(areas, everything), like)
+
+
+def _by_area(areas: Sequence[str], everything: Sequence[Series]) -> dict[str, tuple[Series, ...]]:
+    once = {area_key(area): area for area in areas}
+    found: defaultdict[str, list[Series]] = defaultdict(list)
+    for one in everything:
+        found[area_key(one.area)].append(one)
+    return {area: tuple(found[key]) for key, area in once.items()}
+
+
+def _pooled(name: str, areas: Mapping[str, Sequence[Series]], like: Cohort) -> Pool:
     used: list[Cohort] = []
     left_out: list[tuple[str, str]] = []
-    for area in {area_key(area): area for area in areas}.values():
-        figure = _beside(series_of(area, everything), like)
+    for area, of_area in areas.items():
+        figure = figure_beside(of_area, like)
         if area_key(area) == area_key(like.area):
-            left_out.append((area, "it is the one compared"))
+            left_out.append((area, "the one compared"))
+        elif not was_there(area, like):
+            if figure:
+                left_out.append((area, "by our register no services of their own then"))
         elif figure is None:
-            left_out.append((area, "there is no figure for these months"))
+            left_out.append((area, "no figure for these months"))
         elif (cohort := figure.cohort).offenders is None or cohort.reoffenders is None:
-            left_out.append((area, "its counts are not known"))
+            left_out.append((area, "counts not known"))
         elif not 0 <= cohort.reoffenders <= cohort.offenders:
-            left_out.append((area, "its counts cannot be right"))
+            left_out.append((area, "counts that cannot be right"))
         else:
             used.append(cohort)
     days = [c.published_on for c in used if c.published_on]
@@ -357,15 +381,18 @@ def _sum(counts: Iterable[int | None]) -> int | None:
     return sum(known) if out and len(known) == len(out) else None
 
 
-def _beside(of_one_area: Sequence[Series], like: Cohort) -> Figure | None:
+def figure_beside(of_one_area: Sequence[Series], like: Cohort) -> Figure | None:
     """The figure of another area for the same children and months, counted in the same way."""
-    wanted = _series_key(like)[1:]
     for one in of_one_area:
         for figure in one.figures:
-            cohort = figure.cohort
-            if _series_key(cohort)[1:] == wanted and (cohort.start, cohort.end) == (like.start, like.end):
+            if same_children(figure.cohort, like):
                 return figure
     return None
+
+
+def same_children(one: Cohort, other: Cohort) -> bool:
+    """Whether two figures, of two areas, are of the same months and ages and counted in the same way."""
+    return (one.start, one.end, _counting(one)) == (other.start, other.end, _counting(other))
 
 
 # Comparisons
@@ -414,7 +441,7 @@ def compared(chosen: Sequence[Series], beside: Sequence[Series] = ()) -> tuple[C
             drafts.append((figure, one.previous(figure), None))
             for area in areas:
                 itself = area_key(area) == area_key(one.area)
-                other = None if itself else _beside(series_of(area, beside), figure.cohort)
+                other = None if itself else figure_beside(series_of(area, beside), figure.cohort)
                 drafts.append((figure, other, area))
     differences = [_difference(figure, other) for figure, other, _ in drafts]
     at_once = sum(d is not None for d in differences)
@@ -490,6 +517,47 @@ def _verdict(difference: Difference | None, called: bool) -> Verdict:
     return "better" if difference.verdict == "lower" else "worse"
 
 
+# The trend of a series
+
+_FEWEST_FOR_A_TREND = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """Whether the rate of a series went up or down over all its cohorts together."""
+
+    figures: tuple[Figure, ...]  # with counts, none sharing a month with another, the latest among them
+    verdict: Literal["fell", "rose", "no clear trend", "not comparable"]
+
+
+def trend(one: Series) -> Trend:
+    """The Cochran–Armitage test for a straight line in the shares of counted cohorts, by their days (P. Armitage, Tests
+    for linear trends in proportions and frequencies, Biometrics 11 (1955)), at 5%, two-sided.
+
+    From the latest cohort back, each that shares no month with the one taken before. A verdict of its own, beside the
+    family of comparisons. Under three such cohorts, or where no child or every child reoffended: "not comparable".
+    """
+    taken: list[Figure] = []
+    for figure in reversed(one.figures):
+        if figure.counts and (not taken or figure.cohort.end < taken[-1].cohort.start):
+            taken.append(figure)
+    figures = tuple(reversed(taken))
+    counts = [figure.counts for figure in figures if figure.counts]
+    children, reoffenders = sum(n for _, n in counts), sum(k for k, _ in counts)
+    if len(figures) < _FEWEST_FOR_A_TREND or reoffenders in (0, children):
+        return Trend(figures, "not comparable")
+    share = reoffenders / children
+    days = [(figure.cohort.start.toordinal() + figure.cohort.end.toordinal()) / 2 for figure in figures]
+    middle = sum(n * x for (_, n), x in zip(counts, days, strict=True)) / children
+    moved = sum((k - n * share) * (x - middle) for (k, n), x in zip(counts, days, strict=True))
+    by_chance = (
+        share * (1 - share) * sum(n * (x - middle) ** 2 for (_, n), x in zip(counts, days, strict=True))
+    )
+    if abs(moved) <= Z_95 * sqrt(by_chance):
+        return Trend(figures, "no clear trend")
+    return Trend(figures, "rose" if moved > 0 else "fell")
+
+
 def children_needed(rate: float, other: float, other_is_exact: bool) -> int | None:
     """How many children it takes for a difference between two rates, in per cent, to lie apart from chance: Newcombe's
     95% interval, alone. In each of two cohorts of one size; or, where the other's children are so many that its rate
@@ -511,473 +579,52 @@ def children_needed(rate: float, other: float, other_is_exact: bool) -> int | No
     return ceil(high)
 
 
-# In words
-
-
-def rate_words(cohort: Cohort) -> str:
-    """ "29.8%"; without decimals under 100 children: "34%"; 100% and 0% only where it is all or none. "no rate" where
-    there is none."""
-    rate, counts = _rate(cohort), _counts(cohort)
-    if rate is None:
-        return "no rate"
-    if counts and counts[1] < TOO_FEW_FOR_DECIMALS:
-        return rate_in_words(*counts)
-    if not counts:
-        return f"{rate:.{_decimals(cohort)}f}%"
-    words = f"{rate:.1f}"
-    if words == "100.0" and counts[0] < counts[1]:
-        return "over 99.9%"
-    return "under 0.1%" if words == "0.0" and counts[0] else f"{words}%"
-
-
-def figure_message(figure: Figure) -> str:
-    """One figure for a board: "29.8% of 151 children reoffended within a year, 45 of them: between 23% and 38% by
-    chance alone. They were cautioned, convicted or released from October 2013 to September 2014." Intervals are
-    rounded outwards."""
-    cohort, counts = figure.cohort, figure.counts
-    when = period(cohort.start, cohort.end)
-    # Only the published method says how long children are followed.
-    reoffended = "reoffended within a year" if cohort.source_kind == "published" else "reoffended"
-    if figure.interval and counts:
-        lead = f"{capital(rate_words(cohort))} of {counts[1]:,} {_who(cohort)} {reoffended}"
-        many = "" if counts[0] in (0, counts[1]) else f", {_count(counts[0])} of them"
-        return (
-            f"{lead}{many}: {between(figure.interval)} by chance alone. "
-            f"They were cautioned, convicted or released {when}."
-        )
-    if figure.rate is not None:
-        unknown = (
-            "How many children there were is not known"
-            if cohort.offenders is None
-            else f"How many of the {cohort.offenders:,} reoffended is not known"
-        )
-        return (
-            f"{capital(rate_words(cohort))} of the {_who(cohort)} cautioned, convicted or released {when} {reoffended}. "
-            f"{unknown}, and without it nobody can say how far chance alone could move the rate."
-        )
-    return f"{capital(_why_no_rate(figure))}."
-
-
-def _why_no_rate(figure: Figure) -> str:
-    cohort = figure.cohort
-    when = period(cohort.start, cohort.end)
-    if cohort.offenders is not None and _too_few(cohort):
-        count = _children(cohort.offenders, "was", "were", _who(cohort))
-        few = "" if cohort.offenders == 0 else ", too few for a rate"
-        return f"{count} cautioned, convicted or released {when}{few}"
-    if cohort.marker:
-        return f"those who publish it give no rate for the cohort {when}, and put “{cohort.marker}”"
-    return f"the rate for the cohort {when} is not known"
-
-
-def frequency_message(figure: Figure) -> str | None:
-    """How often, with whom it is counted by; None where it is not known."""
-    often, each = figure.per_reoffender, figure.per_offender
-    if often is None and each is None:
-        return None
-    if often is None:
-        return f"{each:.2f} reoffences for each child in the cohort, reoffending or not (per offender)."
-    whole = "" if each is None else f"; that is {each:.2f} for each child in the cohort (per offender)"
-    return f"Those who reoffended committed {often:.2f} reoffences each on average (per reoffender){whole}."
-
-
-def together_message(now: Figure, before: Figure) -> str | None:
-    """Rate, cohort and reoffenders in one sentence, so that a rate that rises because the cohort shrinks is not taken
-    for more reoffending. None where the counts are not all known. It says what the counts are, not whether it is
-    chance: that is the comparison's to say."""
-    if now.counts is None or before.counts is None:
-        return None
-    (k, n), (i, m) = now.counts, before.counts
-    rate, children = k * m - i * n, k - i  # above 0: the rate rose; more children reoffended
-    was, is_ = rate_words(before.cohort), rate_words(now.cohort)
-    decimals = min(_decimals(now.cohort), _decimals(before.cohort))
-    if was == is_ or round(100 * k / n, decimals) == round(100 * i / m, decimals):
-        moved = f"the rate stayed at {'about ' if rate else ''}{is_}"
-        rate = 0
-    else:
-        moved = f"the rate {'rose' if rate > 0 else 'fell'} from {was} to {is_}"
-    fewer = f"{'more' if children > 0 else 'fewer'} children reoffended" if children else "as many reoffended"
-    joined = "and" if rate * children > 0 or rate == children == 0 else "while"
-    return capital(
-        f"{moved} {joined} {fewer}: {k:,} of {n:,} after {i:,} of {m:,}. {capital(_cohort_size(n, m))}."
-    )
-
-
-def _cohort_size(n: int, m: int) -> str:
-    if n == m:
-        return "the cohort is as large as before"
-    word = "larger" if n > m else "smaller"
-    # A percentage of a small base makes a few children look like many.
-    if min(n, m) >= TOO_FEW_FOR_DECIMALS and round(100 * abs(n - m) / m):
-        return f"the cohort is {word} by {round(100 * abs(n - m) / m)}%"
-    return f"the cohort is {word} by {_children(abs(n - m))}"
-
-
-def comparison_message(made: Comparison) -> str:
-    """One comparison for a board, with what chance leaves open of it, or why there is none."""
-    figure, other = made.figure, made.other
-    if other is None:
-        return _nothing_beside(made)
-    name = made.comparator or f"the cohort {period(other.cohort.start, other.cohort.end)}"
-    if figure.rate is None or other.rate is None:
-        where, which = (":", figure) if figure.rate is None else (", where", other)
-        return f"Not comparable with {name}{where if made.comparator else ':'} {_why_no_rate(which)}."
-    rates = (
-        f"{rate_words(figure.cohort)} {'beside' if made.comparator else 'after'} {rate_words(other.cohort)}"
-    )
-    moved = _moved(made)
-    if made.difference is None:
-        return f"Not comparable with {name}: {rates}, {moved}, but {_unknown(made, name)}.{_needed(made)}"
-    possible = _possible(made.difference)
-    if made.verdict in ("better", "worse"):
-        return (
-            f"{capital(made.verdict)} than {name}: {rates}, {moved}; {possible} once chance is allowed for."
-        )
-    lead = f"No clear {'difference from' if made.comparator else 'change on'} {name}: {rates}, {moved}"
-    if made.difference.verdict == "no clear change":
-        return f"{lead}; by chance alone it could be {possible}."
-    return (
-        f"{lead}. On its own that would be more than chance, {possible}; among {number(made.at_once)} comparisons made "
-        "at once it may still be chance."
-    )
-
-
-def _nothing_beside(made: Comparison) -> str:
-    if made.comparator is None:
-        return "There is no earlier cohort to compare with that shares no months with this one."
-    return (
-        f"There is no figure of {made.comparator} for the same months and children, counted in the same way, to "
-        "compare with."
-    )
-
-
-def _moved(made: Comparison) -> str:
-    points = made.points or 0.0
-    decimals = min(_decimals(f.cohort) for f in (made.figure, made.other) if f is not None)
-    size = f"{abs(points):.{decimals}f}"
-    if float(size) == 0:
-        return "the same" if points == 0 else f"less than {'1' if decimals == 0 else '0.1'} point apart"
-    return f"{size} {'point' if size == '1' else 'points'} {'lower' if points < 0 else 'higher'}"
-
-
-def _possible(difference: Difference) -> str:
-    """Rounded outwards to whole points, so that it never looks surer than it is."""
-    low, high = floor(100 * difference.low + 1e-9), ceil(100 * difference.high - 1e-9)
-    if difference.verdict == "no clear change":
-        return f"anything from {_whole(-low)} lower to {_whole(high)} higher"
-    near, far = sorted((abs(low), abs(high)))
-    side = "lower" if difference.verdict == "lower" else "higher"
-    return f"between {near or 'less than 1'} and {_whole(far)} {side}"
-
-
-def _whole(points: int) -> str:
-    return f"{points} {'point' if points == 1 else 'points'}"
-
-
-def _unknown(made: Comparison, name: str) -> str:
-    """Which numbers of children are missing."""
-    without = [
-        (f.cohort, where)
-        for f, where in ((made.figure, "this cohort"), (made.other, name))
-        if f is not None and f.counts is None
-    ]
-    children = [f"in {where}" for cohort, where in without if cohort.offenders is None]
-    missing = [f"the number of children {listed(children)}"] if children else []
-    missing += [
-        f"how many of the children in {where} reoffended"
-        for cohort, where in without
-        if cohort.offenders is not None
-    ]
-    return f"{listed(missing)} {'is' if len(missing) == 1 else 'are'} not known"
-
-
-def _needed(made: Comparison) -> str:
-    """What it would take, where the counts are not known: most differences between rates are within chance."""
-    if made.figure.rate is None or made.other is None or made.other.rate is None or not made.points:
-        return ""
-    children = children_needed(made.figure.rate, made.other.rate, made.comparator is not None)
-    if children is None:
-        return " Chance could make so small a difference in a cohort of any size."
-    if children < TOO_FEW_FOR_A_RATE:  # a number that no rate is published for would only confuse
-        return ""
-    where = "" if made.comparator else " in each cohort"
-    points = _moved(made).rsplit(" ", 1)[0]  # without "lower"
-    have = made.figure.cohort.offenders
-    had = f"; this one has {have:,}" if have is not None and made.comparator else ""
-    return (
-        f" A difference of {points} would need about {_about(children):,} children{where} to be more than chance"
-        f"{had}."
-    )
-
-
-def _about(count: int) -> int:
-    """Rounded up to two figures."""
-    step: int = 10 ** max(0, floor(log10(count)) - 1)
-    return ceil(count / step) * step
-
-
-def revision_messages(figure: Figure) -> tuple[str, ...]:
-    """What changed each time that the figure was published again, the oldest first. Empty: it was not."""
-    out = []
-    vintages = (*figure.earlier, figure.cohort)
-    for before, now in pairwise(vintages):
-        changes = _changes(before, now)
-        said = f": {listed(changes)}" if changes else " without a change"
-        if before.published_on is None:
-            first = "Given without a date" if now.published_on else "Given twice without a date"
-            again = f" and published on {day(now.published_on)}" if now.published_on else ""
-        elif now.published_on == before.published_on:
-            first, again = f"Given twice as published on {day(before.published_on)}", ""
-        else:
-            first = f"Published on {day(before.published_on)}"
-            again = f" and again on {day(now.published_on)}" if now.published_on else ""
-        out.append(f"{first}{again}{said}.")
-    return tuple(out)
-
-
-def _changes(before: Cohort, now: Cohort) -> list[str]:
-    out = []
-    was, is_ = _rate(before), _rate(now)
-    if was is None or is_ is None:
-        if was != is_:
-            out.append("the rate is no longer given" if is_ is None else f"the rate is now {rate_words(now)}")
-    elif round(was, decimals := min(_decimals(before), _decimals(now))) != round(is_, decimals):
-        out.append(f"the rate went from {rate_words(before)} to {rate_words(now)}")
-    for label, old, new in (
-        ("the children in the cohort", before.offenders, now.offenders),
-        ("those who reoffended", before.reoffenders, now.reoffenders),
-        ("their reoffences", before.reoffences, now.reoffences),
-    ):
-        if old == new:
-            continue
-        if old is None or new is None:
-            out.append(f"{label} are {'no longer given' if new is None else f'now given, {new:,}'}")
-        else:
-            out.append(f"{label} went from {old:,} to {new:,}")
-    return out
-
-
-def pool_message(pool: Pool) -> str:
-    """What a comparator of several areas is made of, and what it is not."""
-    out = f"No area of {pool.cohort.area} has counts to add up."
-    if pool.areas:
-        made = "one area" if len(pool.areas) == 1 else f"{number(len(pool.areas))} areas added up"
-        offenders = pool.cohort.offenders or 0
-        out = f"{pool.cohort.area}: {made}, {_children(offenders)}."
-    reasons: defaultdict[str, list[str]] = defaultdict(list)
-    for area, why in pool.left_out:
-        reasons[why].append(area)
-    for why, areas in reasons.items():
-        many = why.replace("its counts", "their counts") if len(areas) > 1 else why
-        out += f" {listed(areas)} {'is' if len(areas) == 1 else 'are'} left out: {many}."
-    return out
-
-
-def series_message(one: Series) -> str:
-    """Which method, and what follows from it."""
-    if one.rolling:
-        overlaps = sorted({f.overlap for f in one.figures if f.overlap})
-        many = overlaps[0] == overlaps[-1] == 1
-        most = number(overlaps[-1]) if overlaps[0] == overlaps[-1] else f"up to {number(overlaps[-1])}"
-        return (
-            f"Cohorts of {number(one.months)} months that share {most} {'month' if many else 'months'} with the one "
-            "before: much the same children, so each is compared with the last one that shares none."
-        )
-    if one.summed:
-        return (
-            f"Cohorts of {number(one.months)} months, each the sum of three-month cohorts: a child may be in it more "
-            "than once. Not to be joined with the cohorts that end in 2015 or before."
-        )
-    return f"Cohorts of {number(one.months)} {'month' if one.months == 1 else 'months'} that share none."
-
-
-def _decimals(cohort: Cohort) -> int:
-    few = cohort.offenders is not None and cohort.offenders < TOO_FEW_FOR_DECIMALS
-    return 0 if few else 1
-
-
-def _who(cohort: Cohort) -> str:
-    aged = age_group(cohort)
-    return f"children aged {aged}" if aged else "children"
-
-
-def _count(count: int) -> str:
-    """As words where small, else with its thousands: "three", "16,083"."""
-    return number(count) if count < 13 else f"{count:,}"
-
-
-def _children(count: int, one: str = "", many: str = "", who: str = "children") -> str:
-    """ "one child was", "14 children were", "no children were"."""
-    noun = who.replace("children", "child", 1) if count == 1 else who
-    return f"{_count(count)} {noun} {one if count == 1 else many}".strip()
-
-
-# As JSON
-
-
-def reoffending_json(service: str, cohorts: Sequence[Cohort]) -> dict[str, object]:
-    """What `sqs show reoffending --json` prints: the figures in force for all children, series by series, published
-    before local ones, whose source says that they are the service's own. Rates and intervals are in per cent, change
-    in points, all null where unknown; interval and change obey the same rules as the rate: none under 30 children, no
-    decimals under 100, intervals rounded outwards. Verdict and change are of the previous cohort that shares no month.
-    Age groups are in the family of comparisons, but have no key of their own and are left out."""
-    everything = series(cohorts)
-    found = compared(series_of(service, everything), series_of(ENGLAND_AND_WALES, everything))
-    return {
-        "service": service,
-        "series": [_figure_json(one) for one in found if age_group(one.figure.cohort) is None],
-    }
-
-
-def _figure_json(one: Compared) -> dict[str, object]:
-    cohort, previous = one.figure.cohort, one.previous
-    beside = one.comparators[0].other if one.comparators else None
-    return {
-        "cohort_start": f"{cohort.start:%Y-%m}",
-        "cohort_end": f"{cohort.end:%Y-%m}",
-        "cohort_months": months_of(cohort),
-        "offenders": cohort.offenders,
-        "reoffenders": cohort.reoffenders,
-        "rate": _rounded_rate(one.figure),
-        "interval": _interval_json(one.figure),
-        "england_wales_rate": _rounded_rate(beside),
-        "previous_rate": _rounded_rate(previous.other),
-        "change": _change_json(previous),
-        "verdict": previous.verdict,
-        "published_on": cohort.published_on.isoformat() if cohort.published_on else None,
-        "source": _source(cohort),
-    }
-
-
-def _source(cohort: Cohort) -> str | None:
-    own = "the service's own tracker"
-    if cohort.source_kind == "local":
-        return f"{cohort.source} ({own})" if cohort.source else own
-    return cohort.source
-
-
-def _rounded_rate(figure: Figure | None) -> float | None:
-    if figure is None or figure.rate is None:
-        return None
-    return round(figure.rate, _decimals(figure.cohort))
-
-
-def _interval_json(figure: Figure) -> list[float] | None:
-    if figure.interval is None:
-        return None
-    unit = 10 ** _decimals(figure.cohort)
-    low, high = figure.interval.low * 100 * unit, figure.interval.high * 100 * unit
-    return [floor(low + 1e-9) / unit, ceil(high - 1e-9) / unit]
-
-
-def _change_json(previous: Comparison) -> float | None:
-    if previous.points is None or previous.other is None:
-        return None
-    return round(previous.points, min(_decimals(previous.figure.cohort), _decimals(previous.other.cohort)))
-
-
-# For the page
-
-
-def series_label(one: Series) -> str:
-    """A series as pickers and addresses name it: "Cohorts of 12 months, rolling"."""
-    who = f", {one.age_group} years old" if one.age_group else ""
-    whose = ", the service's own figures" if one.source_kind == "local" else ""
-    sums = ", sums of three-month cohorts" if one.summed else ""
-    return f"Cohorts of {one.months} months{', rolling' if one.rolling else ''}{sums}{who}{whose}"
-
-
-def alike(one: Series, other: Series) -> bool:
-    """Whether two series count in the same way, so that they may stand on one axis."""
-
-    def how(of: Series) -> tuple[object, ...]:
-        return of.age_group, of.source_kind, of.months, of.summed
-
-    return how(one) == how(other)
-
-
-def places_beside(figure: Figure, everything: Sequence[Series]) -> list[Place]:
-    """The services that have counts for the months of this figure, in series that count in the same way."""
-    out: dict[str, Place] = {}
-    for one in everything:
-        service = find_service(one.area)
-        for cohort in (f.cohort for f in one.figures if _same_window(f.cohort, figure.cohort)):
-            offenders, reoffenders = cohort.offenders, cohort.reoffenders
-            if service is None or offenders is None or reoffenders is None or reoffenders > offenders:
-                continue
-            if cohort.source_kind == figure.cohort.source_kind:
-                out[service.name] = Place(service.name, reoffenders, offenders)
-    return list(out.values())
-
-
-def _same_window(one: Cohort, other: Cohort) -> bool:
-    return (one.start, one.end, age_group(one)) == (other.start, other.end, age_group(other))
-
-
-def age_message(figure: Figure, today: date) -> str:
-    """When the figure was published, where it stands, and how old the children's months are."""
-    cohort = figure.cohort
-    published = "The day of publication is not known"
-    if cohort.published_on:
-        published = f"Published on {day(cohort.published_on)}, {age(cohort.published_on, today)}"
-    if cohort.source == LETTER:
-        published = "As the inspection letter gives it"
-    source = f", in {cohort.source}" if cohort.source and cohort.source != LETTER else ""
-    return f"{published}{source}. The cohort ended {age(cohort.end, today)}."
-
-
-def reoffending_rows(found: Sequence[Compared]) -> list[dict[str, object]]:
-    """The table behind the picture. Rates in per cent by the rules of the page, "" where there is none."""
-    rows: list[dict[str, object]] = []
-    for one in found:
-        cohort = one.figure.cohort
-        few = one.figure.counts is None and cohort.offenders is not None
-        rows.append(
-            {
-                "Cohort": period(cohort.start, cohort.end).removeprefix("from ").removeprefix("in "),
-                "Children": "" if cohort.offenders is None else cohort.offenders,
-                "Reoffended": "" if cohort.reoffenders is None or few else cohort.reoffenders,
-                "Rate": rate_words(cohort) if one.figure.rate is not None else cohort.marker or "",
-                "95% interval": str(one.figure.interval or ""),
-                "On the cohort before": one.previous.verdict,
-                **{f"Beside {c.comparator}": c.verdict for c in one.comparators},
-                "Published": cohort.published_on.isoformat() if cohort.published_on else "",
-                "Source": cohort.source or "",
-            }
-        )
-    return rows
-
-
-def cohorts_message(cohorts: Sequence[Cohort]) -> str:
-    """What a table of reoffending holds, for whoever is about to load it."""
-    areas = {area_key(cohort.area) for cohort in cohorts}
-    first, last = min(cohort.start for cohort in cohorts), max(cohort.end for cohort in cohorts)
-    kept = sum(cohort.rate is None and cohort.offenders is None for cohort in cohorts)
-    back = f"; {kept:,} of them kept back by those who publish them" if kept else ""
-    figures = "One figure" if len(cohorts) == 1 else f"{len(cohorts):,} figures"
-    of = "one area" if len(areas) == 1 else f"{len(areas):,} areas"
-    return f"{figures} of {of}, of cohorts {period(first, last)}{back}."
-
+# What to put beside a service
 
 ENGLAND_AND_WALES_ALONE, CHOSEN = "England and Wales alone", "Services that you choose"
 
 
+def alike(one: Series, other: Series) -> bool:
+    """Whether two series count in the same way, so that they may stand on one axis."""
+    return _counting(one.figures[0].cohort) == _counting(other.figures[0].cohort)
+
+
 def comparators(service: Service, others: Sequence[Service]) -> dict[str, list[str]]:
     """What a service can be compared with beside England and Wales, and the services that each is made of: those of
-    its region and of its police area that are still there."""
-    there = [s for s in others if s.closed_on is None and not s.illustrative and s.name != service.name]
+    its region and of its police area, closed ones too, which count for the months in which they were there. Made-up
+    services are for made-up ones alone."""
+    there = [s for s in others if s.illustrative == service.illustrative and s.name != service.name]
     region = [s.name for s in there if service.region and s.region == service.region]
     police = [s.name for s in there if service.police_area and s.police_area == service.police_area]
-    found = {
-        f"Others in the region {service.region}": region,
-        f"Others in the police area {service.police_area}": police,
-    }
+    found = {f"Others in the region {service.region}": region}
+    if police != region:
+        found[f"Others in the police area {service.police_area}"] = police
     return {label: names for label, names in found.items() if names}
+
+
+def opening_series(own: Sequence[Series]) -> Series:
+    """The series to open on: of all children where there is one, of the longest cohorts whose latest rate is no more
+    than two years behind the newest, as many three-month cohorts are too few children for a rate."""
+    ends = {one: one.figures[-1].cohort.end for one in own}
+    newest = max(ends.values())
+    rated = [one for one in own if one.figures[-1].rate is not None and (newest - ends[one]).days <= 731]
+    return min(rated or own, key=lambda one: (one.age_group is not None, -one.months, newest - ends[one]))
 
 
 def pooled_series(
     name: str, areas: Sequence[str], own: Sequence[Series], everything: Sequence[Series]
 ) -> tuple[Series, ...]:
     """Several areas as one, for the months of every cohort of `own`; without those for which nobody has counts."""
-    pools = [pooled(name, areas, everything, figure.cohort) for one in own for figure in one.figures]
+    by_area = _by_area(areas, everything)
+    pools = [_pooled(name, by_area, figure.cohort) for one in own for figure in one.figures]
     return series([pool.cohort for pool in pools if pool.areas])
+
+
+def was_there(area: str, cohort: Cohort) -> bool:
+    """Whether a service was one of its own at the end of a cohort: what tables by council give for "Bury" after it
+    merged are the children of Bury and Rochdale. What is no service of the register was always there."""
+    service = find_service(area)
+    if service is None:
+        return True
+    opened, closed = service.opened_on or date.min, service.closed_on or date.max
+    return opened <= cohort.end <= closed

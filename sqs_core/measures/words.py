@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from sqs_core.model import Share
@@ -41,6 +41,16 @@ def number(count: int) -> str:
 def listed(items: Sequence[str]) -> str:
     """ "a", "a and b", "a, b and c"."""
     return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}" if items else ""
+
+
+def left_out_in_words(left_out: Iterable[tuple[str, str]]) -> str:
+    """Who is left out and why: "Left out: Bury; Rochdale (number of children not known)." "" where nobody is. With
+    semicolons, as the names of services have commas and "and" in them."""
+    reasons: dict[str, list[str]] = {}
+    for name, why in left_out:
+        reasons.setdefault(why, []).append(name)
+    said = "; ".join(f"{'; '.join(names)} ({why})" for why, names in reasons.items())
+    return f"Left out: {said}." if said else ""
 
 
 def capital(sentence: str) -> str:

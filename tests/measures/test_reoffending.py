@@ -15,8 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sqs_core.measures import reoffending
+from sqs_core.measures.compare import by_reoffending
 from sqs_core.measures.reoffending import (
     ENGLAND_AND_WALES,
+    LETTER,
     Compared,
     Comparison,
     Figure,
@@ -24,21 +26,24 @@ from sqs_core.measures.reoffending import (
     children_needed,
     comparators,
     compared,
-    comparison_message,
-    figure_message,
-    frequency_message,
     months_of,
-    places_beside,
-    pool_message,
     pooled,
     pooled_series,
+    series,
+    series_of,
+    shared_months,
+)
+from sqs_core.measures.reoffending_words import (
+    comparison_message,
+    doubts_messages,
+    figure_message,
+    frequency_message,
+    pool_message,
     rate_words,
     reoffending_json,
     revision_messages,
-    series,
+    series_label,
     series_message,
-    series_of,
-    shared_months,
     together_message,
 )
 from sqs_core.measures.statistics import Z_95
@@ -108,7 +113,7 @@ def test_bath() -> None:
     assert bath.rate == pytest.approx(29.801, abs=1e-3)
     assert bath.interval is not None
     assert (round(bath.interval.low, 4), round(bath.interval.high, 4)) == (0.2308, 0.3752)
-    assert bath.doubts == ()
+    assert doubts_messages(bath) == []
     assert figure_message(bath) == (
         "29.8% of 151 children reoffended within a year, 45 of them: between 23% and 38% by chance alone. "
         "They were cautioned, convicted or released from October 2013 to September 2014."
@@ -117,7 +122,7 @@ def test_bath() -> None:
 
 def test_england_and_wales() -> None:
     assert figure(COUNTRY).rate == pytest.approx(38.022, abs=1e-3)
-    assert figure(COUNTRY).doubts == ()
+    assert doubts_messages(figure(COUNTRY)) == []
     assert figure_message(figure(COUNTRY)).startswith(
         "38.0% of 42,299 children reoffended within a year, 16,083 of them: between 37% and 39% by chance alone."
     )
@@ -169,27 +174,27 @@ def test_all_and_none_are_said_of_all_and_none_alone(offenders: int, data: st.Da
 )
 def test_a_published_rate_is_asked_to_agree_with_its_counts(rate: float, doubted: bool) -> None:
     one = figure(replace(BATH, rate=rate))
-    assert bool(one.doubts) == doubted
+    assert bool(doubts_messages(one)) == doubted
     assert one.rate == pytest.approx(100 * 45 / 151)
 
 
 def test_doubts_in_words() -> None:
-    assert figure(replace(BATH, rate=38.8)).doubts == (
+    assert doubts_messages(figure(replace(BATH, rate=38.8))) == [
         "The published rate is 38.8%, but 45 of 151 children is 29.8%: the counts are used.",
-    )
-    assert figure(replace(BATH, rate=29.81)).doubts == (
+    ]
+    assert doubts_messages(figure(replace(BATH, rate=29.81))) == [
         "The published rate is 29.81%, but 45 of 151 children is 29.80%: the counts are used.",
-    )
+    ]
     impossible = figure(replace(BATH, reoffenders=152))
-    assert impossible.doubts == ("152 children reoffended of 151: the counts cannot be right.",)
+    assert doubts_messages(impossible) == ["152 children reoffended of 151: the counts cannot be right."]
     assert (impossible.counts, impossible.rate) == (None, 29.8)
-    assert figure(replace(BATH, reoffences=1)).doubts == (
+    assert doubts_messages(figure(replace(BATH, reoffences=1))) == [
         "45 children reoffended, but one reoffence is counted: there must be at least one for each.",
-    )
+    ]
     assert figure(replace(BATH, reoffences=1)).per_offender is None
-    assert figure(replace(BATH, offenders=None, reoffenders=None, rate=103.0)).doubts == (
+    assert doubts_messages(figure(replace(BATH, offenders=None, reoffenders=None, rate=103.0))) == [
         "The published rate is 103%, which no rate can be.",
-    )
+    ]
 
 
 def test_frequency_says_of_whom() -> None:
@@ -346,7 +351,7 @@ def test_methods() -> None:
         ("3-month", "published", False, 2),
         ("annual", "local", False, 4),
     ]
-    assert series_message(found[2]) == "Cohorts of three months that share none."
+    assert series_message(found[2]) == "Cohorts of three months, none of which shares a month with another."
     assert "sum of three-month cohorts" in series_message(found[1])
     assert series([from_month(0, 1)])[0].method == "1-month"
     one_shared = series([from_month(0, 12), from_month(11, 12)])[0]
@@ -363,31 +368,99 @@ def test_the_latest_publication_is_in_force_and_says_what_changed() -> None:
     (one,) = series([second, first, third, first])[0].figures
     assert (one.cohort, one.earlier) == (third, (first, second))
     assert revision_messages(one) == (
-        "Published on 30 July 2015 and again on 29 October 2015: the rate went from 38.8% to 29.8%, the children in "
-        "the cohort went from 152 to 151 and those who reoffended went from 59 to 45.",
-        "Published on 29 October 2015 and again on 28 January 2016 without a change.",
+        "October 2013 to September 2014, published on 30 July 2015 and again on 29 October 2015: the rate went from "
+        "38.8% to 29.8%, the children in the cohort went from 152 to 151 and those who reoffended went from 59 to 45.",
+        "October 2013 to September 2014, published on 29 October 2015 and again on 28 January 2016 without a change.",
     )
     assert revision_messages(figure(BATH)) == ()
 
 
 def test_figures_of_one_day_and_of_none() -> None:
     day = date(2015, 7, 30)
-    letter = cohort("Bath", "2013-10", "2014-09", rate=29.8, published_on=day)
-    (one,) = series([replace(BATH, published_on=day), letter])[0].figures
+    rate_alone = cohort("Bath", "2013-10", "2014-09", rate=29.8, published_on=day)
+    (one,) = series([replace(BATH, published_on=day), rate_alone])[0].figures
     assert one.counts == (45, 151)
     assert revision_messages(one) == (
-        "Given twice as published on 30 July 2015: the children in the cohort are now given, 151 and those who "
-        "reoffended are now given, 45.",
+        "October 2013 to September 2014, given twice as published on 30 July 2015: the children in the cohort are now "
+        "given, 151 and those who reoffended are now given, 45.",
     )
-    (one,) = series([letter, BATH])[0].figures
-    assert one.cohort == letter
+    (one,) = series([rate_alone, BATH])[0].figures
+    assert one.cohort == rate_alone
     assert revision_messages(one) == (
-        "Given without a date and published on 30 July 2015: the children in the cohort are no longer given and those "
-        "who reoffended are no longer given.",
+        "October 2013 to September 2014, given without a date and published on 30 July 2015: the children in the cohort "
+        "are no longer given and those who reoffended are no longer given.",
     )
     few = replace(BATH, offenders=29, reoffenders=9, published_on=date(2014, 1, 1))
-    (one,) = series([few, letter])[0].figures
+    (one,) = series([few, rate_alone])[0].figures
     assert "the rate is now 29.8%" in revision_messages(one)[0]
+
+
+# What a letter quotes
+
+
+def test_a_letter_publishes_nothing_itself() -> None:
+    quoted = cohort("Bath", "2013-10", "2014-09", rate=29.8, published_on=date(2030, 1, 1), source=LETTER)
+    (one,) = series([quoted, BATH])[0].figures
+    assert (one.cohort, one.earlier, one.quoted) == (BATH, (), (quoted,))
+    assert revision_messages(one) == ()
+    (one,) = series([replace(quoted, rate=31.0), BATH])[0].figures
+    assert revision_messages(one) == (
+        "October 2013 to September 2014: an inspection letter gives 31.0%, which no table loaded here does.",
+    )
+    (one,) = series([quoted])[0].figures
+    assert (one.cohort, one.quoted) == (quoted, ())
+
+
+def test_a_letters_cohort_of_other_months_does_not_make_annual_ones_look_rolling() -> None:
+    annual = [cohort("Bath", f"{year}-01", f"{year}-12", 45, 151) for year in (2011, 2012, 2013)]
+    letter = cohort("Bath", "2012-10", "2013-09", rate=29.8, source=LETTER)
+    published, quoted = series([*annual, letter])
+    assert (published.method, len(published.figures), published.quoted) == ("annual", 3, False)
+    assert (quoted.quoted, [f.cohort for f in quoted.figures]) == (True, [letter])
+    assert series_label(quoted) == "12-month cohorts, as letters give them"
+    rolling = [from_month(48 + 3 * i, 12, "Bath", reoffenders=45, offenders=151) for i in range(3)]
+    (one,) = series([*rolling, letter])
+    assert (len(one.figures), one.figures[-1].cohort) == (4, letter)
+    next_year = replace(letter, start=date(2014, 1, 1), end=date(2014, 12, 31))
+    (one,) = series([*annual, next_year])
+    assert (one.method, len(one.figures)) == ("annual", 4)
+
+
+# Boundaries
+
+
+def test_what_a_name_stood_for_before_a_merger_is_a_series_of_its_own() -> None:
+    """Bournemouth and Poole joined Dorset in July 2015."""
+    years = [
+        cohort("Dorset Combined YOS", f"{y}-04", f"{y + 1}-03", 45, 151) for y in (2011, 2012, 2014, 2015)
+    ]
+    before, after = series(years)[:2]
+    assert [f.cohort.start.year for f in before.figures] == [2011, 2012, 2014]
+    assert [f.cohort.start.year for f in after.figures] == [2015]
+    assert after.previous(after.figures[0]) is None
+    assert series_label(before).endswith("boundaries until July 2015")
+    assert series_label(after).endswith("boundaries since July 2015")
+    assert series_message(after).endswith(
+        "Since July 2015, by our register, Bournemouth and Poole joined it: the figures before are of other places, and a "
+        "series of their own."
+    )
+
+
+def test_after_a_merger_the_old_name_is_no_service_to_compare_with() -> None:
+    """Tables by council give the figure of Bury and Rochdale under either name."""
+    window = ("2015-01", "2015-12")
+    names = ("Bury", "Rochdale", "Bury and Rochdale", "Bolton")
+    everything = series([cohort(name, *window, 40, 100) for name in names])
+    bolton = series_of("Bolton", everything)[0].figures[0]
+    found = by_reoffending(bolton, everything, names)
+    assert {place.name for place in found.places} == {"Bury and Rochdale", "Bolton"}
+    assert {name for name, _ in found.left_out} == {"Bury", "Rochdale"}
+    pool = pooled("the others", names, everything, bolton.cohort)
+    assert pool.areas == ("Bury and Rochdale",)
+    assert pool_message(pool) == (
+        "the others: one area, 100 children. Left out: Bury; Rochdale (by our register no services of their own then); "
+        "Bolton (the one compared)."
+    )
 
 
 def test_a_rate_with_fewer_decimals_has_not_changed() -> None:
@@ -699,9 +772,8 @@ def test_a_pool_adds_children_and_never_averages_rates() -> None:
     assert figure(pool.cohort).rate == pytest.approx(39.41, abs=0.01)  # a mean of rates would be 25%
     assert pool.areas == ("Large", "Small")
     assert pool_message(pool) == (
-        "Similar services: two areas added up, 1,020 children. Bath is left out: it is the one compared. No counts and "
-        "Also none are left out: their counts are not known. Other months and Nowhere are left out: there is no "
-        "figure for these months. Wrong is left out: its counts cannot be right."
+        "Similar services: two areas added up, 1,020 children. Left out: Bath (the one compared); No counts; Also none "
+        "(counts not known); Other months; Nowhere (no figure for these months); Wrong (counts that cannot be right)."
     )
     (found,) = compared(series_of("Bath", everything), series([pool.cohort]))
     assert found.comparators[0].comparator == "Similar services"
@@ -714,7 +786,7 @@ def test_a_pool_of_one_and_of_none() -> None:
     none = pooled("Similar", ["Wells"], series([BATH]), BATH)
     assert none.cohort.offenders is None
     assert pool_message(none) == (
-        "No area of Similar has counts to add up. Wells is left out: there is no figure for these months."
+        "No area of Similar has counts to add up. Left out: Wells (no figure for these months)."
     )
 
 
@@ -773,7 +845,7 @@ def test_json_tells_local_figures_by_their_source_and_leaves_age_groups_out() ->
 
 
 def test_what_a_service_can_be_compared_with() -> None:
-    """Those of its region and its police area that are still there, never itself, never a made-up one."""
+    """Those of its region and its police area, never itself; made-up ones with made-up ones alone."""
 
     def service(name: str, region: str, police: str, **fields: object) -> Service:
         return Service(name, "England", region, police, **fields)  # type: ignore[arg-type]
@@ -784,13 +856,16 @@ def test_what_a_service_can_be_compared_with() -> None:
         service("Sefton", "North West", "Merseyside"),
         service("Bolton", "North West", "Greater Manchester"),
         service("Gone", "North West", "Merseyside", closed_on=date(2014, 1, 1)),
+        service("Made up too", "Illustrative", "Illustrative", illustrative=True),
+        service("Made up also", "Illustrative", "Illustrative", illustrative=True),
         service("Made up", "North West", "Merseyside", illustrative=True),
         service("Leeds", "Yorkshire", "West Yorkshire"),
     ]
     assert comparators(own, others) == {
-        "Others in the region North West": ["Sefton", "Bolton"],
-        "Others in the police area Merseyside": ["Sefton"],
+        "Others in the region North West": ["Sefton", "Bolton", "Gone"],
+        "Others in the police area Merseyside": ["Sefton", "Gone"],
     }
+    assert comparators(others[5], others) == {"Others in the region Illustrative": ["Made up too"]}
     assert comparators(service("Alone", "", ""), others) == {}
 
 
@@ -812,8 +887,8 @@ def test_several_areas_as_one_for_every_cohort() -> None:
     assert [(f.cohort.start, f.counts) for f in pool.figures] == [(start, (180, 500)) for start, _ in windows]
     assert alike(pool, own[0])
     assert pooled_series("the others", ["Leeds"], own, everything) == ()
-    places = places_beside(own[0].figures[-1], everything)
-    assert {(p.name, p.events, p.cases) for p in places} == {
+    found = by_reoffending(own[0].figures[-1], everything, ["Knowsley", "Sefton", "Bolton", "Leeds"])
+    assert {(p.name, p.events, p.cases) for p in found.places} == {
         ("Knowsley", 50, 150),
         ("Sefton", 60, 200),
         ("Bolton", 120, 300),
