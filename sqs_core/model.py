@@ -232,6 +232,21 @@ class Review:
 
 
 @dataclass(frozen=True, slots=True)
+class OnTimeCount:
+    """How many of a service's reviews that fell due in a period were done on time, and of which days it has records."""
+
+    service: str
+    on_time: int
+    due: int  # on time, late or overdue
+    children: int  # whose reviews these are
+    squares: (
+        float  # over the children: (on time − rate × due)²; large where a child's reviews are late together
+    )
+    first_due_on: date | None  # of all its reviews; None: none has a due date
+    extracted_on: date  # the latest extract
+
+
+@dataclass(frozen=True, slots=True)
 class Cohort:
     """One reoffending figure as it was published or tracked: which children, when, and what became of them."""
 

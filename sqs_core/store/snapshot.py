@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 from typing import Literal
 
@@ -14,7 +14,7 @@ import duckdb
 from duckdb import DuckDBPyConnection
 
 from sqs_core.errors import BadInputError
-from sqs_core.model import AuditCount, Cohort, Review, Service, Source, StoredInspection
+from sqs_core.model import AuditCount, Cohort, OnTimeCount, Review, Service, Source, StoredInspection
 from sqs_core.services import find_service
 from sqs_core.services import services as register
 from sqs_core.store import corrections
@@ -82,6 +82,14 @@ class Snapshot:
         """The services that have anything published, by name, illustrative ones last."""
         return _sorted(service for service, published in self._named.values() if published)
 
+    def services_with_figures_alone(self) -> list[Service]:
+        """The services of the register of which nothing but reoffending figures is published, by name: a table that is
+        loaded for one service has those of all."""
+        areas = {cohort.area for cohort in self.cohorts()}
+        found = (find_service(area) for area in areas)
+        have_more = {service.name for service in self.services()}
+        return _sorted(service for service in found if service and service.name not in have_more)
+
     def all_services(self) -> list[Service]:
         """The register, and those met in files that are not in it."""
         return _sorted([*register(), *(service for service, _ in self._named.values())])
@@ -143,6 +151,10 @@ class Snapshot:
             counts[self._named[row["service"]][0].name] += row["reviews"]
         return counts
 
+    def cohort_counts(self) -> Counter[str]:
+        """How many reoffending figures there are, by area."""
+        return Counter(cohort.area for made_up in (False, True) for cohort in self.cohorts(made_up))
+
     def inspection(self, id: int) -> StoredInspection | None:
         """Any inspection that is stored: in force, superseded or draft."""
         return next(iter(self._read([id])), None)
@@ -172,6 +184,19 @@ class Snapshot:
         names = self._names(service)
         with self._readable():
             return reviews_of(self._cursor(), names, self._named[names[0]][0].name) if names else []
+
+    def on_time_counts(self, first: date, last: date, illustrative: bool = False) -> list[OnTimeCount]:
+        """The reviews in force of every service, real or made up, that fell due in a period, both days included, by the
+        due dates that the extracts give."""
+        names = [name for name, (service, _) in self._named.items() if service.illustrative == illustrative]
+        sql = query("on_time").format(in_force=query("reviews").replace("$without", "0"))
+        by_service: dict[str, OnTimeCount] = {}
+        for row in self._rows(sql, {"services": names, "first": first, "last": last}):
+            row["service"] = self._named[row["service"]][0].name
+            found = OnTimeCount(**row)
+            other = by_service.get(found.service)
+            by_service[found.service] = _together(found, other) if other else found
+        return sorted(by_service.values(), key=lambda count: count.service)
 
     def cohorts(self, illustrative: bool = False) -> tuple[Cohort, ...]:
         """Every reoffending figure that is stored, of services, regions and England and Wales alike: the real ones, or
@@ -240,6 +265,20 @@ def read_inspections(connection: DuckDBPyConnection, ids: Sequence[int]) -> list
             )
         )
     return out
+
+
+def _together(one: OnTimeCount, other: OnTimeCount) -> OnTimeCount:
+    """The reviews of a service whose rows bear two names."""
+    firsts = [day for day in (one.first_due_on, other.first_due_on) if day]
+    return OnTimeCount(
+        service=one.service,
+        on_time=one.on_time + other.on_time,
+        due=one.due + other.due,
+        children=one.children + other.children,
+        squares=one.squares + other.squares,
+        first_due_on=min(firsts, default=None),
+        extracted_on=max(one.extracted_on, other.extracted_on),
+    )
 
 
 def _sorted(services: Iterable[Service]) -> list[Service]:

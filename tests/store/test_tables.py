@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from hashlib import sha256
 from itertools import count
 from pathlib import Path
+from random import Random
 
 import duckdb
 import pytest
@@ -16,6 +17,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from sqs_core.errors import BadInputError, RefusedError
+from sqs_core.measures.timeliness import state_of, timeliness
 from sqs_core.model import Judgement, Review, Service, ServiceJudgement
 from sqs_core.store import Store, TableFile, changes
 from sqs_core.store.check import breaches
@@ -204,6 +206,63 @@ def test_the_warnings_that_were_accepted_are_kept(store: Store) -> None:
     assert result.warnings == accepted
     store.load([audit_file(["sufficient"])], by="Analyst")
     assert [source.accepted for source in store.read().sources()] == [(), accepted]
+
+
+def test_reviews_on_time_are_counted_as_the_measure_counts_them(store: Store) -> None:
+    """Oracle: `timeliness` over every review of the service, and the sums over children by hand."""
+    draw = Random(3)
+    day = date(2018, 1, 1)
+
+    def maybe(chance: float, first: int, last: int) -> date | None:
+        return day + timedelta(days=draw.randint(first, last)) if draw.random() < chance else None
+
+    rows = [
+        Review(
+            draw.choice(("Knowsley", "Sefton")),
+            f"case {draw.randint(1, 60)}",
+            "assessment",
+            "scheduled",
+            date(2018, 7, 1),
+            due_on=maybe(0.95, -30, 200),
+            completed_on=maybe(0.8, -30, 220),
+            order_ended_on=maybe(0.3, -30, 220),
+        )
+        for _ in range(900)
+    ]
+    store.load([reviews_file(rows)], by="Ana")
+    snapshot = store.read()
+    for first, last in ((date(2018, 1, 1), date(2018, 3, 31)), (date(2018, 6, 20), date(2018, 7, 20))):
+        counts = {found.service: found for found in snapshot.on_time_counts(first, last)}
+        assert set(counts) == {"Knowsley", "Sefton"}
+        for name, found in counts.items():
+            reviews = snapshot.reviews(name)
+            expected = timeliness(reviews, first, last)
+            assert (found.on_time, found.due) == (expected.on_time, expected.due)
+            assert found.first_due_on == min(r.due_on for r in reviews if r.due_on)
+            assert found.extracted_on == date(2018, 7, 1)
+            by_child: dict[str, list[str]] = {}
+            for review in reviews:
+                if review.due_on and first <= review.due_on <= last:
+                    by_child.setdefault(review.case_ref, []).append(state_of(review))
+            due = [[s for s in states if s in ("on_time", "late", "overdue")] for states in by_child.values()]
+            due = [states for states in due if states]
+            rate = expected.on_time / expected.due
+            assert found.children == len(due)
+            squares = sum((states.count("on_time") - rate * len(states)) ** 2 for states in due)
+            assert found.squares == pytest.approx(squares)
+    assert snapshot.on_time_counts(date.min, date.max, illustrative=True) == []
+
+
+def test_made_up_reviews_are_counted_apart_from_real_ones(store: Store) -> None:
+    made_up = Service("Wyrevale", "England", "Illustrative", "Illustrative", illustrative=True)
+    review = replace(FULL, service="Wyrevale")
+    store.load([reviews_file([FULL])], by="Ana")
+    store.load_examples(
+        [reviews_file([review], "made-up.csv", services=(made_up,), illustrative=True)], by="Ana"
+    )
+    for illustrative, name in ((False, "Knowsley"), (True, "Wyrevale")):
+        found = store.read().on_time_counts(date(2018, 1, 1), date(2018, 12, 31), illustrative)
+        assert [(one.service, one.on_time, one.due) for one in found] == [(name, 0, 1)]
 
 
 # The same again
