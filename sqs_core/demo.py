@@ -16,6 +16,7 @@ from statistics import fmean
 from typing import Any, Literal, get_args
 
 from sqs_core.frameworks import DATA, framework
+from sqs_core.measures.timeliness import TOO_FEW_FOR_A_RATE
 from sqs_core.measures.timing import add_months, is_working_day
 from sqs_core.model import (
     Block,
@@ -376,28 +377,90 @@ def _reoffending(story: Story, year: int) -> dict[str, str]:
 
 
 def _cohorts(story: Story, years: int, rng: Random) -> Iterator[Cohort]:
-    """The cohorts that letters of these years speak of, with counts that give the letters' rates: ever fewer children,
-    of whom more or fewer reoffend."""
+    """Reoffending as it was published over these years, of the service and of England and Wales: rolling cohorts of
+    twelve months to 2015, among them those of the letters and with the letters' rates; then cohorts of three months,
+    and their sums by financial year. Ever fewer children, of whom more or fewer reoffend."""
     table = _table()
-    children = rng.randrange(*table["cohort"]["children"])
-    for year in range(table["first_year"], min(table["last_letter_year"] + 1, table["first_year"] + years)):
-        said = _reoffending(story, year)
-        for area, rate, about in (
-            (story.place, float(said["rate"]), children),
-            ("England and Wales", float(said["england_wales"]), table["cohort"]["england_wales"]),
-        ):
-            offenders, reoffenders = _counts(rate, round(about * 0.92 ** (year - table["first_year"])))
-            yield Cohort(
-                area=area,
-                start=date(year - 3, 7, 1),
-                end=date(year - 2, 6, 30),
-                offenders=offenders,
-                reoffenders=reoffenders,
-                reoffences=round(reoffenders * table["cohort"]["reoffences_each"]),
-                rate=rate,
-                published_on=date(year, 4, 28),
-                source="Illustrative figures",
+    first, until = date(table["first_year"] - 3, 7, 1), date(table["first_year"] + years - 1, 12, 31)
+    areas: list[tuple[Story | None, int]] = [
+        (story, rng.randrange(*table["cohort"]["children"])),
+        (None, table["cohort"]["england_wales"]),
+    ]
+    for of, children in areas:
+        for start in (add_months(first, 3 * n) for n in count()):
+            cohort = _cohort(
+                of, start, 12, _counts(_rate(of, start, 12), round(children * _shrunk(start, 12)))
             )
+            if cohort.end.year > 2015 or (cohort.published_on or until) > until:
+                break
+            if (
+                start == add_months(first, 12) and of and cohort.reoffenders
+            ):  # published once before, not all proven
+                earlier = _cohort(of, start, 12, (cohort.offenders or 0, cohort.reoffenders - 2))
+                yield replace(earlier, published_on=_published(cohort.end, 19))
+            yield cohort
+        quarters: list[Cohort] = []
+        for start in (add_months(date(2015, 10, 1), 3 * n) for n in count()):
+            offenders = round(children / 4 * _shrunk(start, 3) * (rng.uniform(0.85, 1.15) if of else 1))
+            share = _rate(of, start, 3) / 100
+            # A country is too large to draw child by child, and chance moves it too little to matter.
+            drawn = sum(rng.random() < share for _ in range(offenders)) if of else round(share * offenders)
+            quarters.append(_cohort(of, start, 3, (offenders, drawn)))
+            if (quarters[-1].published_on or until) > until:
+                break
+            yield quarters[-1]
+        for at in range(
+            2, len(quarters) - 4, 4
+        ):  # the first two end a financial year, the last is not out yet
+            year = quarters[at : at + 4]
+            counts = sum(q.offenders or 0 for q in year), sum(q.reoffenders or 0 for q in year)
+            yield _cohort(of, year[0].start, 12, counts)
+
+
+def _cohort(of: Story | None, start: date, months: int, counts: tuple[int, int]) -> Cohort:
+    """Of a service, or of England and Wales."""
+    offenders, reoffenders = counts
+    end = add_months(start, months) - timedelta(days=1)
+    too_few = offenders < TOO_FEW_FOR_A_RATE
+    return Cohort(
+        area=of.place if of else "England and Wales",
+        start=start,
+        end=end,
+        offenders=offenders,
+        reoffenders=reoffenders,
+        reoffences=round(reoffenders * _table()["cohort"]["reoffences_each"]),
+        rate=None if too_few else round(100 * reoffenders / offenders, 1),
+        published_on=_published(end, 22),
+        source="Illustrative figures",
+        marker="*" if too_few else None,
+    )
+
+
+def _published(end: date, months_later: int) -> date:
+    return add_months(end, months_later).replace(day=28)
+
+
+def _middle(start: date, months: int) -> float:
+    return start.year + (start.month - 1 + months / 2) / 12
+
+
+def _shrunk(start: date, months: int) -> float:
+    """What is left of the number of children in the first letter's cohort."""
+    first_year: int = _table()["first_year"]
+    return float(0.92 ** (_middle(start, months) + 2 - first_year))
+
+
+def _rate(story: Story | None, start: date, months: int) -> float:
+    """The true rate in per cent of a service's cohort, or of England and Wales: that of a letter two years after its
+    middle, evenly between letters."""
+    year = _middle(start, months) + 2
+    first_year: int = _table()["first_year"]
+    if story:
+        return round(story.reoffending["rate"] + story.reoffending["a_year"] * (year - first_year), 1)
+    rates: dict[int, float] = {int(key): rate for key, rate in _table()["england_wales_rate"].items()}
+    before = min(max(int(year), min(rates)), max(rates) - 1)
+    part = min(max(year - before, 0), 1)
+    return round(rates[before] + (rates[before + 1] - rates[before]) * part, 1)
 
 
 def _counts(rate: float, about: int) -> tuple[int, int]:
