@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from html import escape
 
 import plotly.graph_objects as go
@@ -20,9 +20,9 @@ from sqs_core.measures.funnel import (
     ranked,
     rate_words,
     share_in_percent,
+    share_words,
     standing_in_words,
 )
-from sqs_core.measures.statistics import wilson_interval
 from sqs_core.measures.timeliness import TOO_FEW_FOR_A_RATE
 from sqs_core.measures.words import between, capital, number
 from sqs_core.model import Share
@@ -33,13 +33,18 @@ _MARK = {"circle": "", "triangle-up": " ▲", "triangle-down": " ▼"}  # beside
 
 
 def funnel_chart(found: Funnel, ink: str, own: str | None = None) -> Chart | None:
-    """None: there is nothing to compare. `ink` is the colour of text, `own` the name of the service to mark."""
-    if not found.is_comparison:
+    """None: there is nothing to compare. `ink` is the colour of text, `own` the name of the service to mark.
+
+    Places under 30 cases are hollow, where they may be shown: between the limits one sees how little they say.
+    """
+    few = [p for p in found.too_few if p.cases] if found.subject.few_are_shown else []
+    if not found.is_comparison and len(found.positions) + len(few) < 2:
         return None
     figure = go.Figure()
-    largest = max(p.place.cases for p in found.positions)
-    right = largest * 1.08
-    sizes = _sizes(TOO_FEW_FOR_A_RATE, round(right))
+    drawn = [*few, *(position.place for position in found.positions)]
+    cases = [place.cases for place in drawn]
+    right = max(*cases, TOO_FEW_FOR_A_RATE) * 1.08
+    sizes = _sizes(min(*cases, TOO_FEW_FOR_A_RATE), round(right))
     limits = [found.limits(size) for size in sizes]
     edges: list[float] = []
     for shares, dash, name, anchor in (
@@ -73,6 +78,18 @@ def funnel_chart(found: Funnel, ink: str, own: str | None = None) -> Chart | Non
         line={"color": ink, "width": 1, "dash": "dash"},
         hoverinfo="skip",
     )
+    for place in drawn:
+        if place.most is not None:
+            _range(figure, place, ink if place.name == own else NEUTRAL)
+    figure.add_scatter(
+        x=[p.cases for p in few if p.name != own],
+        y=[p.middle for p in few if p.name != own],
+        mode="markers",
+        marker={"symbol": "circle-open", "color": NEUTRAL, "size": 9, "line": {"color": ink, "width": 1.5}},
+        hovertext=[_hover_few(found, p) for p in few if p.name != own],
+        hoverinfo="text",
+        cliponaxis=False,
+    )
     others = [p for p in found.positions if p.place.name != own]
     figure.add_scatter(
         x=[p.place.cases for p in others],
@@ -90,26 +107,26 @@ def funnel_chart(found: Funnel, ink: str, own: str | None = None) -> Chart | Non
         cliponaxis=False,
     )
     mine = found.position(own)
-    if mine is not None:
+    for place in (place for place in drawn if place.name == own):
         figure.add_scatter(
-            x=[mine.place.cases],
-            y=[mine.rate],
+            x=[place.cases],
+            y=[place.middle],
             mode="markers+text",
-            text=[f"<b>{escape(mine.place.name, quote=False)}</b>{_MARK[_symbol(mine)]}"],
+            text=[f"<b>{escape(place.name, quote=False)}</b>{_MARK[_symbol(mine)] if mine else ''}"],
             # Towards the middle, so that a long name is not cut off.
-            textposition="middle left" if mine.place.cases > right / 2 else "middle right",
+            textposition="top left" if place.cases > right / 2 else "top right",
             textfont={"color": ink},
             marker={
-                "color": _colour(found, mine),
-                "symbol": "star",
+                "color": _colour(found, mine) if mine else NEUTRAL,
+                "symbol": "star" if mine else "star-open",
                 "size": 18,
                 "line": {"color": ink, "width": 1.5},
             },
-            hovertext=[_hover(found, mine)],
+            hovertext=[_hover(found, mine) if mine else _hover_few(found, place)],
             hoverinfo="text",
             cliponaxis=False,
         )
-    shown = [*edges, *(p.rate for p in found.positions), found.target]
+    shown = [*edges, found.target, *(end for p in drawn for end in (p.share.low, p.share.high))]
     figure.update_yaxes(
         range=[max(0.0, min(shown)) - 0.02, min(1.0, max(shown)) + 0.02],
         tickformat=".0%",
@@ -157,8 +174,27 @@ def _hover(found: Funnel, position: Position) -> str:
     return f"{escape(position.place.name, quote=False)}: {rate_words(position.place)} {found.subject.cases}; {limits}"
 
 
+def _hover_few(found: Funnel, place: Place) -> str:
+    return f"{escape(place.name, quote=False)}: {rate_words(place)} {found.subject.cases}; too few to be compared"
+
+
+def _range(figure: go.Figure, place: Place, colour: str) -> None:
+    """What a letter's words leave open of a share."""
+    figure.add_scatter(
+        x=[place.cases] * 2,
+        y=[place.share.low, place.share.high],
+        mode="lines",
+        line={"color": colour, "width": 4},
+        opacity=0.6,
+        hoverinfo="skip",
+        cliponaxis=False,
+    )
+
+
 def _alt(found: Funnel, sentence: str) -> str:
     subject, sizes = found.subject, [p.place.cases for p in found.positions]
+    if subject.few_are_shown:
+        sizes += [p.cases for p in found.too_few if p.cases]
     total = f"{number(len(sizes))} {subject.places if len(sizes) > 1 else subject.place}"
     size = f"{min(sizes):,} to {max(sizes):,}" if min(sizes) < max(sizes) else f"{sizes[0]:,}"
     lead = (
@@ -177,12 +213,13 @@ _STYLE = f"""<style>
 .ranks thead th {{ border-top: 0; opacity: .85; font-size: .9rem; }}
 .ranks tbody th {{ font-weight: 600; width: 24%; }}
 .ranks .own th {{ border-left: .35rem solid; padding-left: .6rem; }}
-.ranks .own th span {{ display: block; font-weight: 400; }}
+.ranks th span {{ display: block; font-weight: 400; font-size: .9rem; }}
 .ranks .bar {{ width: 30%; padding-top: .95rem; }}
 .ranks .scale {{ position: relative; height: .9rem; border-left: 2px solid; border-right: 2px solid; }}
 .ranks .scale span {{ position: absolute; border-radius: 2px; }}
 .ranks .target {{ top: -.2rem; height: 1.3rem; border-left: 1px dashed; }}
 .ranks .chance {{ top: .3rem; height: .3rem; background: {NEUTRAL}; }}
+.ranks .range {{ top: .05rem; height: .8rem; min-width: .3rem; background: {STRENGTH}; }}
 .ranks .rate {{ top: 0; height: .9rem; width: .45rem; margin-left: -.225rem; background: {STRENGTH}; }}
 .ranks caption {{ position: absolute; clip-path: inset(50%); height: 1px; overflow: hidden; }}
 @media (max-width: 640px) {{
@@ -194,18 +231,14 @@ _STYLE = f"""<style>
 </style>"""
 
 
-def ranked_intervals(
-    found: Funnel, own: str | None = None, *, few_counted: bool = False, order: Sequence[Ranked] | None = None
-) -> str:
+def ranked_intervals(found: Funnel, own: str | None = None, *, only: Collection[str] | None = None) -> str:
     """An HTML table: each service with its rate, interval, standing and ranks, the highest rate first; then those
-    with too few cases, by name.
-
-    `few_counted`: these with their counts, as a service may see of its own reviews; a published figure under 30 has
-    none. `order` where the caller has ranked them already.
-    """
-    order = ranked(found) if order is None else order
-    rows = "".join(_row(found, one, len(order), own) for one in order)
-    rows += "".join(_few(found, place, own, few_counted) for place in found.too_few)
+    with too few cases, by name. `only`: the rows of these."""
+    order = ranked(found)
+    rows = "".join(
+        _row(found, one, len(order), own) for one in order if only is None or one.position.place.name in only
+    )
+    rows += "".join(_few(found, place, own) for place in found.too_few if only is None or place.name in only)
     subject = found.subject
     return (
         f"{_STYLE}<table class='ranks'><caption>{escape(capital(subject.cases))} {escape(subject.outcome)}, by "
@@ -217,42 +250,57 @@ def ranked_intervals(
 
 def _row(found: Funnel, one: Ranked, total: int, own: str | None) -> str:
     place = one.position.place
-    rate, _, counts = rate_words(place).partition(", ")
-    words = f"<b>{rate}</b>, {counts}, {chance_in_words(one.interval)}"
+    words = f"{_counted(found, place)}, {chance_in_words(one.interval)}"
     if found.is_comparison:
         words += f"; {standing_in_words(found, one.position)}"
     if total > 1:
         words += f"; {rank_in_words(one, total)}"
-    return _cells(place, own, _bar(one.interval, found.target, one.position.rate), f"{words}.")
+    return _cells(place, own, _bar(one.interval, found.target, place.share), f"{words}.")
 
 
-def _few(found: Funnel, place: Place, own: str | None, counted: bool) -> str:
+def _counted(found: Funnel, place: Place) -> str:
+    share = share_words(place)
+    noun = "" if place.most is None else f" {escape(found.subject.cases)}"
+    return f"<b>{share}</b>{rate_words(place).removeprefix(share)}{noun}"
+
+
+def _few(found: Funnel, place: Place, own: str | None) -> str:
     if not place.cases:
         return _cells(place, own, "", f"No {escape(found.subject.cases)}.")
-    if not counted:
+    if not found.subject.few_are_shown:
         return _cells(
             place,
             own,
             "",
             f"Fewer than {TOO_FEW_FOR_A_RATE} {escape(found.subject.cases)}: too few for a rate.",
         )
-    interval = wilson_interval(place.events, place.cases)
-    words = f"{place.events} of {place.cases}. Too few for a rate or a rank: by chance anything {between(interval)}."
-    return _cells(place, own, _bar(interval, found.target), words)
+    counted = place.most is None
+    lead = (
+        f"{place.events:.0f} of {place.cases}"
+        if counted
+        else f"<b>{share_words(place)}</b> of {place.cases} cases"
+    )
+    words = f"{lead}. Too few for a rank: by chance anything {between(place.interval)}."
+    return _cells(place, own, _bar(place.interval, found.target, None if counted else place.share), words)
 
 
 def _cells(place: Place, own: str | None, bar: str, words: str) -> str:
     is_own = place.name == own
     mark = f" <span>({_OWN})</span>" if is_own else ""
+    mark += f" <span>{escape(capital(place.when))}</span>" if place.when else ""
     row = "<tr class='own'>" if is_own else "<tr>"
     return (
         f"{row}<th scope='row'>{escape(place.name)}{mark}</th><td class='bar'>{bar}</td><td>{words}</td></tr>"
     )
 
 
-def _bar(interval: Share, target: float, rate: float | None = None) -> str:
+def _bar(interval: Share, target: float, share: Share | None = None) -> str:
     """Decoration beside the words, so hidden from screen readers."""
-    mark = "" if rate is None else f"<span class='rate' style='left:{rate:.0%}'></span>"
+    mark = ""
+    if share is not None and share.low == share.high:
+        mark = f"<span class='rate' style='left:{share.low:.0%}'></span>"
+    elif share is not None:
+        mark = f"<span class='range' style='left:{share.low:.0%};width:{share.high - share.low:.0%}'></span>"
     return (
         "<div class='scale' aria-hidden='true'>"
         f"<span class='chance' style='left:{interval.low:.1%};width:{interval.high - interval.low:.1%}'></span>"

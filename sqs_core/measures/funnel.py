@@ -3,6 +3,7 @@ their order is. Each answer with its sentence; nobody inside the limits is put b
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -38,28 +39,56 @@ class Subject:
     higher_is_better: bool
     place: str = "service"
     places: str = "services"
+    few_are_shown: bool = False  # under 30 cases with their counts, though not compared; publishers show none
+    sampled: bool = False
 
 
 REOFFENDING = Subject("child", "children", "who reoffended", higher_is_better=False)
-ON_TIME = Subject("review", "reviews", "done on time", higher_is_better=True)
-SUFFICIENT = Subject("case", "cases", "judged sufficient", higher_is_better=True)
+ON_TIME = Subject("review", "reviews", "done on time", higher_is_better=True, few_are_shown=True)
+SUFFICIENT = Subject(
+    "case", "cases", "judged sufficient", higher_is_better=True, few_are_shown=True, sampled=True
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A service and its count: of so many cases (children, reviews), in so many it happened."""
+    """A service and its count: of so many cases (children, reviews), in so many it happened; where a letter's words
+    leave a range, at least in so many and at most in others, which need not be whole."""
 
     name: str
-    events: int
+    events: float
     cases: int
+    most: float | None = None  # None: it was counted
+    when: str = ""  # "inspected in October 2015": where places are not of the same time
+    alike: float = 1  # so many cases say as much as one that has nothing to do with the others
 
     def __post_init__(self) -> None:
-        if not 0 <= self.events <= self.cases:
+        if not 0 <= self.events <= (self.events if self.most is None else self.most) <= self.cases:
             raise ValueError(f"{self.name}: {self.events} of {self.cases} is not a count of cases")
 
     @property
     def is_rated(self) -> bool:
         return self.cases >= TOO_FEW_FOR_A_RATE
+
+    @property
+    def share(self) -> Share:
+        """Of its cases; a point where it was counted."""
+        most = self.events if self.most is None else self.most
+        return Share(self.events / self.cases, most / self.cases)
+
+    @property
+    def middle(self) -> float:
+        return (self.share.low + self.share.high) / 2
+
+    @property
+    def interval(self) -> Share:
+        """What chance alone leaves open, on top of what the words do: Wilson's 95% interval, the lower end of the
+        least and the upper end of the most."""
+        least, most = (
+            end / self.alike for end in (self.events, self.events if self.most is None else self.most)
+        )
+        separate = self.cases / self.alike
+        return Share(wilson_interval(least, separate).low, wilson_interval(most, separate).high)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +111,7 @@ class Position:
 
     @property
     def rate(self) -> float:
-        return self.place.events / self.place.cases
+        return self.place.middle
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +125,7 @@ class Funnel:
     target_name: str | None  # "England and Wales"; None: all places shown together
     expected_outside: float  # how many chance alone would put outside the 95% limits
     spread: float  # the limits in force are so many times as wide as chance alone makes them; 1: as wide
+    alike: float = 1  # of all its places; already in what chance alone makes
 
     @property
     def is_widened(self) -> bool:
@@ -116,7 +146,7 @@ class Funnel:
 
     def limits(self, cases: int) -> Limits:
         """The limits in force for a place with so many cases."""
-        return _widened(exact_limits(cases, self.target), self.target, self.spread)
+        return _widened(exact_limits(cases, self.target), self.target, self.spread * sqrt(self.alike))
 
     def position(self, name: str | None) -> Position | None:
         return next((p for p in self.positions if p.place.name == name), None)
@@ -232,7 +262,8 @@ def funnel(
 ) -> Funnel:
     """Where each place lies, against `target` or, without one, against all of them together: all events ÷ all cases.
 
-    Places under 30 cases count in that share and have no position. A place is itself part of all together, so that
+    Places under 30 cases count in that share and have no position. A range counts with its middle in that share, and
+    lies outside limits only as a whole. A place is itself part of all together, so that
     among few places the limits are somewhat too wide: too few are called different, never too many.
 
     Where so many lie outside the 95% limits as chance alone puts there in fewer than 1 of 100 such funnels (of ten
@@ -242,41 +273,46 @@ def funnel(
     """
     if len({p.name for p in places}) < len(places):
         raise ValueError("two places have one name")
-    rated = sorted((p for p in places if p.is_rated), key=lambda p: (-p.events / p.cases, p.name))
-    events, cases = sum(p.events for p in places), sum(p.cases for p in places)
+    rated = sorted((p for p in places if p.is_rated), key=lambda p: (-p.middle, p.name))
+    ranges = any(p.most is not None for p in places)
+    events, cases = sum(p.middle * p.cases for p in places if p.cases), sum(p.cases for p in places)
     share = target if target is not None else events / cases if cases else 0.0
-    together = (events, cases) if target is None else None
-    outside = [_is_outside(p, exact_limits(p.cases, share).of_95) for p in rated]
+    # Ranges have no whole number of events to draw from: as if the target were given, which expects no fewer outside.
+    together = (round(events), cases) if target is None and not ranges else None
+    # Where cases go together, chance moves a share as if there were fewer: by the root of how many say as much as one.
+    alike = max((p.alike for p in places), default=1.0)
+    by_chance = [_widened(exact_limits(p.cases, share), share, sqrt(alike)) for p in rated]
+    outside = [_is_outside(p, limits.of_95) for p, limits in zip(rated, by_chance, strict=True)]
     chances = [_chance_outside(p.cases, share, together) for p in rated]
     spread = 1.0
     if len(rated) >= _FEWEST_FOR_SPREAD and _chance_of_so_many(sum(outside), chances) < _RARE:
-        spread = _spread(rated, share)
+        spread = max(1.0, _spread(rated, share) / sqrt(alike))
     return Funnel(
         subject,
-        tuple(_position(p, share, spread, out) for p, out in zip(rated, outside, strict=True)),
+        tuple(_position(p, share, spread * sqrt(alike), out) for p, out in zip(rated, outside, strict=True)),
         tuple(sorted((p for p in places if not p.is_rated), key=lambda p: p.name)),
         share,
         target_name if target is not None else None,
         sum(chances),
         spread,
+        alike,
     )
 
 
 def _is_outside(place: Place, limits: Share) -> bool:
-    return not limits.low <= place.events / place.cases <= limits.high
+    return place.share.high < limits.low or place.share.low > limits.high
 
 
-def _position(place: Place, target: float, spread: float, is_beyond_chance: bool) -> Position:
-    limits = _widened(exact_limits(place.cases, target), target, spread)
+def _position(place: Place, target: float, times: float, is_beyond_chance: bool) -> Position:
+    limits = _widened(exact_limits(place.cases, target), target, times)
     standing: Standing = "inside"
     if _is_outside(place, limits.of_998):
         standing = "outside 99.8%"
     elif _is_outside(place, limits.of_95):
         standing = "outside 95%"
-    rate = place.events / place.cases
-    return Position(
-        place, standing, "above" if rate > target else "below" if rate < target else None, is_beyond_chance
-    )
+    share = place.share
+    side: Side | None = "above" if share.low > target else "below" if share.high < target else None
+    return Position(place, standing, side, is_beyond_chance)
 
 
 def _chance_of_so_many(outside: int, chances: Sequence[float]) -> float:
@@ -298,7 +334,7 @@ def _spread(places: Sequence[Place], target: float) -> float:
     """
     if not 0 < target < 1:
         return 1.0
-    scores = sorted((p.events / p.cases - target) / sqrt(target * (1 - target) / p.cases) for p in places)
+    scores = sorted((p.middle - target) / sqrt(target * (1 - target) / p.cases) for p in places)
     outer = floor(_WINSORISED * len(scores))
     low, high = scores[outer], scores[-1 - outer]
     return max(1.0, sqrt(fmean(min(max(score, low), high) ** 2 for score in scores)))
@@ -307,13 +343,17 @@ def _spread(places: Sequence[Place], target: float) -> float:
 # Ranks
 
 
+@lru_cache(maxsize=128)
 def ranked(found: Funnel) -> tuple[Ranked, ...]:
-    """Each place with its Wilson interval and the ranks that chance leaves open, the highest rate first.
+    """Each place with its interval and the ranks that chance leaves open, the highest rate first.
 
     Source: H. Goldstein, D. J. Spiegelhalter, League tables and their limitations, Journal of the Royal Statistical
     Society A 159 (1996). A thousand times a rate is drawn for every place from what its count says of it (the beta
     distribution after Jeffreys' prior) and all are ranked; the middle 95% of a place's ranks are its range. The
     draws are always the same ones, so that a page does not change when it is loaded again.
+
+    Where words leave a range, a place's best rank is that of its most among the least of the others, and its worst
+    that of its least among the most of the others.
 
     Inside the limits nobody is first or last alone: where the draws say so, the neighbour may be it too. Else of two
     services the higher could be called so though the funnel says that they may be alike.
@@ -322,28 +362,36 @@ def ranked(found: Funnel) -> tuple[Ranked, ...]:
     draw = Random(1996)
     # Drawn in the order of names and not of rates: a place's luck does not hang on how it fares.
     by_name = sorted(range(len(places)), key=lambda i: places[i].place.name)
-    ranks: list[list[int]] = [[] for _ in places]
+    best: list[list[int]] = [[] for _ in places]
+    worst: list[list[int]] = [[] for _ in places]
     for _ in range(_DRAWS):
-        drawn = [(draw.betavariate(*_after_counting(places[i].place)), i) for i in by_name]
-        for rank, (_rate, i) in enumerate(sorted(drawn, reverse=True), 1):
-            ranks[i].append(rank)
+        drawn = [(i, *_drawn(places[i].place, draw)) for i in by_name]
+        least, most = sorted(low for _, low, _ in drawn), sorted(high for _, _, high in drawn)
+        for i, low, high in drawn:
+            # Its own least is no more than its most and its own most no less than its least: never counted above.
+            best[i].append(1 + len(least) - bisect_right(least, high))
+            worst[i].append(len(most) - bisect_right(most, low) + (high == low))
     tail = round(_DRAWS * 0.025)
-    firsts = [sorted(own)[tail] for own in ranks]
-    lasts = [sorted(own)[-1 - tail] for own in ranks]
+    firsts = [sorted(own)[tail] for own in best]
+    lasts = [sorted(own)[-1 - tail] for own in worst]
     total = len(places)
     if total > 1 and places[0].standing == "inside" and lasts[0] == 1:
         lasts[0], firsts[1] = 2, 1
     if total > 1 and places[-1].standing == "inside" and firsts[-1] == total:
         firsts[-1], lasts[-2] = total - 1, total
     return tuple(
-        Ranked(position, wilson_interval(position.place.events, position.place.cases), first, last)
+        Ranked(position, position.place.interval, first, last)
         for position, first, last in zip(places, firsts, lasts, strict=True)
     )
 
 
-def _after_counting(place: Place) -> tuple[float, float]:
-    """The beta distribution of a place's true rate."""
-    return place.events + 0.5, place.cases - place.events + 0.5
+def _drawn(place: Place, draw: Random) -> tuple[float, float]:
+    """A true rate, by the beta distribution of the place's count; of a range, one of its least and one of its most."""
+    rates = [
+        draw.betavariate(events / place.alike + 0.5, (place.cases - events) / place.alike + 0.5)
+        for events in ([place.events] if place.most is None else [place.events, place.most])
+    ]
+    return min(rates), max(rates)
 
 
 # Sentences
@@ -355,8 +403,14 @@ def own_message(found: Funnel, name: str) -> str:
     if position is None:
         if all(place.name != name for place in found.too_few):
             return ""
-        return f"{name} has fewer than {TOO_FEW_FOR_A_RATE} {subject.cases}: too few for a rate, so it is not compared."
-    rate = f"{rate_in_words(position.place.events, position.place.cases)} of {position.place.cases:,} {subject.cases}"
+        few = next(place for place in found.too_few if place.name == name)
+        if not subject.few_are_shown or not few.cases:
+            return f"{name} has fewer than {TOO_FEW_FOR_A_RATE} {subject.cases}: too few for a rate, so it is not compared."
+        return (
+            f"{name} has {few.cases} {subject.cases}, too few to be compared: {share_words(few)} {subject.outcome}, and "
+            f"by chance anything {between(few.interval)}."
+        )
+    rate = f"{share_words(position.place)} of {position.place.cases:,} {subject.cases}"
     if not found.is_comparison:
         return (
             f"{name} is the only {subject.place} with {TOO_FEW_FOR_A_RATE} {subject.cases} or more, so there is nothing "
@@ -373,7 +427,7 @@ def _inside_message(found: Funnel, position: Position, rate: str) -> str:
             f"{name} differs from {other} by more than chance, with {rate}, but so do too many for that to tell "
             f"it from the rest: it is inside the limits that fit how much {subject.places} differ."
         )
-    if rate_in_words(position.place.events, position.place.cases) == share_in_percent(found.target):
+    if share_words(position.place) == share_in_percent(found.target):
         return f"{name} is inside the limits: its {rate} is what {found.whose_target} {_have(found)}."
     return f"{name} is inside the limits: its {rate} differs from {other} by no more than chance."
 
@@ -520,13 +574,13 @@ def small_samples_message(places: Sequence[Place], subject: Subject) -> str:
     noun = subject.case if max(sizes) == 1 else subject.cases
     if len(few) == 1:
         return (
-            f"A sample of {size} {noun} cannot be ranked: chance alone may move its share by {chance_points(sizes[0])} "
-            "points either way."
+            f"A {'sample' if subject.sampled else subject.place} of {size} {noun} cannot be ranked: chance alone may move "
+            f"its share by {chance_points(sizes[0])} points either way."
         )
-    middle, share = median_low(sizes), sum(p.events for p in few) / sum(sizes)
+    middle, share = median_low(sizes), sum(p.middle * p.cases for p in few) / sum(sizes)
     lead = (
-        f"Samples of {size} {noun} cannot be ranked: chance alone may move a share of {middle} by "
-        f"{chance_points(middle)} points either way."
+        f"{'Samples' if subject.sampled else capital(subject.places)} of {size} {noun} cannot be ranked: chance alone "
+        f"may move a share of {middle} by {chance_points(middle)} points either way."
     )
     apart = round(100 * expected_range(middle, share, len(few)))
     if not apart:
@@ -559,6 +613,11 @@ def limits_note(found: Funnel) -> str:
         if found.is_widened
         else ""
     )
+    if found.alike > 1.1:
+        wide += (
+            f" {capital(subject.cases)} of one child go together, so chance moves a share {sqrt(found.alike):.1f} times as "
+            "far as it would move separate ones; limits and intervals allow for that."
+        )
     return (
         f"Further right is a {subject.place} with more {subject.cases}, whose share chance moves less. Dashed line: "
         f"{share_in_percent(found.target)}, the share of {who}. Were no {subject.place} different from it, 19 of 20 "
@@ -566,9 +625,18 @@ def limits_note(found: Funnel) -> str:
     )
 
 
+def share_words(place: Place) -> str:
+    """ "41%"; "43% to 57%" where words leave a range."""
+    if place.most is None:
+        return rate_in_words(round(place.events), place.cases)
+    return str(place.share)
+
+
 def rate_words(place: Place) -> str:
-    """ "41%, 62 of 151"."""
-    return f"{rate_in_words(place.events, place.cases)}, {place.events:,} of {place.cases:,}"
+    """ "41%, 62 of 151"; "43% to 57%, of 14"."""
+    if place.most is None:
+        return f"{share_words(place)}, {place.events:,.0f} of {place.cases:,}"
+    return f"{share_words(place)} of {place.cases:,}"
 
 
 def standing_in_words(found: Funnel, position: Position) -> str:

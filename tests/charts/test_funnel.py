@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import json
 import re
+from dataclasses import replace
 
 import plotly.graph_objects as go
 import pytest
@@ -14,13 +15,13 @@ from sqs_core.charts.funnel import funnel_chart, ranked_intervals
 from sqs_core.measures.funnel import (
     ON_TIME,
     REOFFENDING,
+    SUFFICIENT,
     Funnel,
     Place,
     Subject,
     funnel,
     outside_message,
     own_message,
-    ranked,
 )
 
 OWN = "Northmoor"
@@ -126,8 +127,8 @@ def test_the_label_points_to_the_middle_and_says_on_which_side_it_is() -> None:
         (trace,) = [t for t in drawn(of(*places), own).figure.data if t.text]
         return trace.text[0], trace.textposition
 
-    assert label(HIGH, Place("A", 400, 1000), own="High") == ("<b>High</b> ▲", "middle right")
-    assert label(LOW, Place("A", 40, 100), own="Low") == ("<b>Low</b> ▼", "middle left")
+    assert label(HIGH, Place("A", 400, 1000), own="High") == ("<b>High</b> ▲", "top right")
+    assert label(LOW, Place("A", 40, 100), own="Low") == ("<b>Low</b> ▼", "top left")
 
 
 @pytest.mark.parametrize("own", [None, "Few", "Nowhere"])
@@ -236,9 +237,13 @@ def test_names_cannot_be_markup_in_the_picture() -> None:
 # Bars
 
 
-def bars(found: Funnel, own: str | None = OWN, few_counted: bool = False) -> str:
+def showing_few(found: Funnel) -> Funnel:
+    return replace(found, subject=replace(found.subject, few_are_shown=True))
+
+
+def bars(found: Funnel, own: str | None = OWN) -> str:
     """Without the style."""
-    whole = ranked_intervals(found, own, few_counted=few_counted)
+    whole = ranked_intervals(found, own)
     assert whole.count("</style>") == 1
     return whole.split("</style>")[1]
 
@@ -267,8 +272,10 @@ def test_the_words_of_a_row() -> None:
     assert not re.search(r"\d\.\d", text_of(markup).replace("99.8%", ""))
 
 
-def test_an_order_that_is_there_is_used() -> None:
-    assert ranked_intervals(FULL, OWN, order=ranked(FULL)) == ranked_intervals(FULL, OWN)
+def test_some_rows_alone() -> None:
+    rows = ranked_intervals(FULL, OWN, only={"High", "Few", "Nobody"})
+    assert re.findall(r"<th scope='row'>(\w+)", rows) == ["High", "Few"]
+    assert "1st of 23" in rows, "among all of them"
 
 
 def test_the_own_service_is_marked_in_words() -> None:
@@ -284,12 +291,59 @@ def test_too_few_have_neither_rate_nor_rank_and_counts_only_where_wanted() -> No
     assert "Fewer than 30 children: too few for a rate." in row
     assert "class=" not in row.replace("class='bar'", "")
     assert not re.search(r"%|12|\b3 of", row), "neither count nor interval, which would give it away"
-    (counted,) = re.findall(r"<tr><th scope='row'>Few</th>.*?</tr>", bars(FULL, few_counted=True))
-    assert "3 of 12. Too few for a rate or a rank: by chance anything between 8% and 54%." in counted
+    (counted,) = re.findall(r"<tr><th scope='row'>Few</th>.*?</tr>", bars(showing_few(FULL)))
+    assert "3 of 12. Too few for a rank: by chance anything between 8% and 54%." in counted
     assert "class='chance'" in counted
     assert "class='rate'" not in counted
     assert "<b>" not in counted
-    assert "No children." in bars(of(*ALIKE, Place("Nil", 0, 0)), few_counted=True)
+    assert "No children." in bars(showing_few(of(*ALIKE, Place("Nil", 0, 0))))
+
+
+# What letters leave open
+
+
+def scored(name: str, low: float, high: float, cases: int) -> Place:
+    return Place(name, low * cases, cases, high * cases, when="inspected in May 2015")
+
+
+SCORES = funnel(
+    [
+        scored(OWN, 0.43, 0.57, 14),
+        scored("Alder", 0.5, 0.6, 47),
+        scored("Birch", 0.7, 0.75, 40),
+        scored("Cedar", 0.6, 0.6, 20),
+    ],
+    SUFFICIENT,
+)
+
+
+def test_samples_too_small_to_compare_are_hollow_and_ranges_are_lines() -> None:
+    chart = drawn(SCORES)
+    found = marks(chart)
+    assert (found[OWN]["symbol"], found["Cedar"]["symbol"]) == ("star-open", "circle-open")
+    assert found[OWN]["text"] == "Northmoor: 43% to 57% of 14 cases; too few to be compared"
+    assert found["Alder"]["symbol"] == "circle"
+    ranges = [(line.x[0], line.y) for line in lines(chart) if len(line.x) == 2 and line.x[0] == line.x[1]]
+    assert (47, (0.5, 0.6)) in [(x, tuple(round(y, 9) for y in ys)) for x, ys in ranges]
+    assert len(ranges) == 4
+    limits = [line for line in lines(chart) if len(line.x) > 2]
+    assert {line.x[0] for line in limits} == {14}, "so that one sees how wide chance is at 14"
+
+
+def test_two_samples_of_14_are_drawn_and_none_is_compared() -> None:
+    two = funnel([scored(OWN, 0.4, 0.5, 14), scored("Alder", 0.8, 0.9, 14)], SUFFICIENT)
+    assert not two.is_comparison
+    assert {mark["symbol"] for mark in marks(drawn(two)).values()} == {"star-open", "circle-open"}
+    assert funnel_chart(funnel([scored(OWN, 0.4, 0.5, 14)], SUFFICIENT), INK_, OWN) is None
+
+
+def test_the_words_of_a_range() -> None:
+    rows = bars(SCORES)
+    assert "<span>Inspected in May 2015</span>" in rows
+    assert "<b>43% to 57%</b> of 14 cases. Too few for a rank: by chance anything between" in rows
+    assert "<b>50% to 60%</b> of 47 cases, between" in rows
+    assert rows.count("class='range'") == 3
+    assert rows.count("class='rate'") == 1
 
 
 def test_alone_a_service_has_no_standing_and_no_rank() -> None:

@@ -674,3 +674,49 @@ def test_where_all_are_sufficient_no_distance_is_said() -> None:
     assert small_samples_message([Place("A", 14, 14), Place("B", 14, 14)], SUFFICIENT) == (
         "Samples of 14 cases cannot be ranked: chance alone may move a share of 14 by 23 points either way."
     )
+
+
+# Ranges that words leave open
+
+
+def test_a_range_is_outside_only_as_a_whole() -> None:
+    wide, narrow = Place("Wide", 20, 50, most=40), Place("Narrow", 44, 50, most=48)
+    found = funnel([wide, narrow], SUFFICIENT, target=0.6)
+    standing = {p.place.name: (p.standing, p.side) for p in found.positions}
+    assert standing["Wide"] == ("inside", None)
+    assert standing["Narrow"] == ("outside 99.8%", "above")
+    half = funnel([Place("Half", 30, 50, most=48)], SUFFICIENT, target=0.6)
+    assert half.positions[0].standing == "inside", "its least is well inside"
+
+
+def test_a_range_counts_with_its_middle_in_the_share_of_all() -> None:
+    found = funnel([Place("A", 10, 50, most=20), Place("B", 30, 50)], SUFFICIENT)
+    assert found.target == pytest.approx((15 + 30) / 100)
+
+
+def test_the_ranks_of_a_range_are_of_its_most_among_the_least_and_the_other_way_round() -> None:
+    """A place that may be anything may have any rank; where words leave nothing, ranks are those of the counts."""
+    counted = [Place(name, events, 200) for name, events in (("A", 180), ("B", 120), ("C", 60))]
+    exact = [replace(place, most=place.events) for place in counted]
+    of_counts = {r.position.place.name: (r.first, r.last) for r in ranked(funnel(counted, SUFFICIENT))}
+    assert of_counts == {"A": (1, 1), "B": (2, 2), "C": (3, 3)}
+    assert {r.position.place.name: (r.first, r.last) for r in ranked(funnel(exact, SUFFICIENT))} == of_counts
+    open_ = [*counted, Place("Open", 10, 200, most=190)]
+    order = {r.position.place.name: (r.first, r.last) for r in ranked(funnel(open_, SUFFICIENT))}
+    assert order["Open"] == (1, 4)
+    assert order["B"] == (2, 3)
+
+
+@given(st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40)), min_size=2, max_size=6))
+def test_a_wider_range_never_narrows_its_ranks_nor_sets_it_outside(ends: list[tuple[int, int]]) -> None:
+    places = [Place(f"P{i}", min(e), 40, most=max(e)) for i, e in enumerate(ends)]
+    wider = [replace(places[0], events=0, most=40), *places[1:]]
+    first, wide = (
+        next(r for r in ranked(funnel(p, SUFFICIENT, target=0.5)) if r.position.place.name == "P0")
+        for p in (places, wider)
+    )
+    assert wide.first <= first.first + 1
+    assert wide.last >= first.last - 1
+    assert wide.position.standing == "inside"
+    assert wide.interval.low <= first.interval.low
+    assert wide.interval.high >= first.interval.high
