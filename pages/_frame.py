@@ -43,8 +43,15 @@ page = st.navigation(
             help="Whether fewer children reoffend, and how much of it is chance.",
         ),
         st.Page(
+            HERE / "compare.py",
+            title="Compare",
+            url_path="compare",
+            icon=":material/filter_alt:",
+            help="The service beside others, without a league table.",
+        ),
+        st.Page(
             HERE / "letter.py",
-            title="The letter",
+            title="Letter",
             url_path="letter",
             icon=":material/description:",
             help="The letter as loaded, with what was read from it marked in place.",

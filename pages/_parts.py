@@ -6,7 +6,7 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -19,10 +19,20 @@ from sqs_core.charts.scores_over_time import scores_over_time_chart
 from sqs_core.charts.table import table_html
 from sqs_core.frameworks import Framework, framework
 from sqs_core.measures.messages import finding_reading
+from sqs_core.measures.reoffending import (
+    CHOSEN,
+    ENGLAND_AND_WALES,
+    Series,
+    area_key,
+    comparators,
+    of_letter,
+    series,
+    series_of,
+)
 from sqs_core.measures.scores import Scores, audit_scores, inspection_scores, square_label
 from sqs_core.measures.timing import DueDates, Mode, due_dates
 from sqs_core.measures.words import capital, day, number
-from sqs_core.model import Review, Service, StoredFinding, StoredInspection
+from sqs_core.model import OnTimeCount, Review, Service, StoredFinding, StoredInspection
 from sqs_core.store import Snapshot, Store
 
 HERE = Path(__file__).parent
@@ -66,16 +76,34 @@ def _due_dates(_snapshot: Snapshot, snapshot: str, service: str, mode: Mode) -> 
     return due_dates(_snapshot.reviews(service), mode)
 
 
+@st.cache_resource(max_entries=8)
+def _all_series(_snapshot: Snapshot, snapshot: str, illustrative: bool) -> tuple[Series, ...]:  # noqa: ARG001
+    return series(_snapshot.cohorts(illustrative))
+
+
+@st.cache_resource(max_entries=64)
+def _on_time_counts(
+    _snapshot: Snapshot,
+    snapshot: str,  # noqa: ARG001
+    first: date,
+    last: date,
+    illustrative: bool,
+) -> list[OnTimeCount]:
+    return _snapshot.on_time_counts(first, last, illustrative)
+
+
 def begin_view(page: str, about_a_service: bool) -> None:
     """Pick service and inspection, and keep the view for the page. Only the frame calls this: a picker that each
     page drew for itself would lose its choice on the way to the next."""
     st.session_state.pop("view", None)
     store().create()  # a first start has none yet: the pages then say how to load a letter
     snapshot = store().read()
-    services = {service_label(service): service for service in snapshot.services()}
+    own = {service_label(service): service for service in snapshot.services()}
+    others = {service.name: service for service in snapshot.services_with_figures_alone()}
+    services = {**own, **others}
     columns = st.columns([3, 2])
     with columns[0]:
-        label = _choose_service(services, about_a_service) if services else None
+        label = _choose_service(services, list(own), about_a_service) if services else None
     if label is None:
         st.session_state["view"] = View(snapshot, None, (), None, {})
         return
@@ -105,18 +133,19 @@ def service_label(service: Service) -> str:
     return f"{service.name} (illustrative)" if service.illustrative else service.name
 
 
-def _choose_service(services: Mapping[str, Service], needed: bool) -> str | None:
+def _choose_service(services: Mapping[str, Service], own: Sequence[str], needed: bool) -> str | None:
     """The picker. An address may leave out the picker's mark; one that names no service here shows none, and where
-    there are several and the address names none, a page does not guess."""
+    there are several and the address names none, a page does not guess: `own` are those with more than reoffending
+    figures, which come in a table of all services."""
     asked, kept = st.query_params.get("service"), st.session_state.get("kept_service")
     if asked and asked not in services:
         folded = {service.name.casefold(): label for label, service in services.items()}
         asked = folded.get(asked.casefold(), asked)
-    real = [label for label, service in services.items() if not service.illustrative] or list(services)
+    real = [label for label in own if not services[label].illustrative] or list(own)
     about_another = any(name in st.query_params for name in ("inspection", "finding", "findings"))
     first = kept if kept in services else real[0] if len(real) == 1 and not about_another else None
     if asked in services or (not asked and first):
-        return choose("Service", list(services), "service", first or real[0], asked)
+        return choose("Service", list(services), "service", first or next(iter(services)), asked)
     chosen = st.selectbox(
         "Service", list(services), index=None, key="service", on_change=_into_address, args=("service",)
     )
@@ -163,6 +192,8 @@ _BELONGS_TO = {
         "order",
         "team",
         "figures",
+        "cohort",
+        "due",
         "beside",
         "family",
     ),
@@ -219,6 +250,74 @@ def scores_beside(stored: StoredInspection) -> list[Scores]:
     ]
     audits = _audits(current.snapshot, current.snapshot.name, stored.service.name)
     return sorted([*others, *audits], key=lambda s: s.judged_on or date.min, reverse=True)
+
+
+def is_illustrative(service: str) -> bool:
+    known = view().snapshot.service(service)
+    return bool(known and known.illustrative)
+
+
+def other_services(name: str) -> list[str]:
+    """The names of all other services that there are, real or made up as this one is."""
+    made_up = is_illustrative(name)
+    return [s.name for s in view().snapshot.all_services() if s.illustrative == made_up and s.name != name]
+
+
+def all_reoffending(service: str) -> tuple[Series, ...]:
+    """The reoffending of every area in the tables that are loaded: real ones, or made-up ones for a made-up service."""
+    snapshot = view().snapshot
+    return _all_series(snapshot, snapshot.name, is_illustrative(service))
+
+
+def reoffending_of(service: str) -> tuple[tuple[Series, ...], tuple[Series, ...]]:
+    """The reoffending of a service, and of England and Wales, by the tables and by its inspection letters."""
+    names = {area_key(service), area_key(ENGLAND_AND_WALES)}
+    told = view().snapshot.cohorts(is_illustrative(service))
+    cohorts = [cohort for cohort in told if area_key(cohort.area) in names]
+    cohorts += [cohort for stored in view().inspections for cohort in of_letter(stored)]
+    everything = series(cohorts)
+    return series_of(service, everything), series_of(ENGLAND_AND_WALES, everything)
+
+
+def on_time_counts(service: str, first: date = date.min, last: date = date.max) -> list[OnTimeCount]:
+    """How many reviews due in a period each service did on time, by the due dates of the extracts: real services, or
+    made-up ones for a made-up service."""
+    snapshot = view().snapshot
+    return _on_time_counts(snapshot, snapshot.name, first, last, is_illustrative(service))
+
+
+def latest_scores(framework_id: str, illustrative: bool) -> dict[str, Scores]:
+    """The scores of each service's latest inspection of this kind."""
+    latest: dict[str, Scores] = {}
+    for stored in view().snapshot.inspections():  # newest first
+        if stored.inspection.framework == framework_id and stored.service.illustrative == illustrative:
+            latest.setdefault(stored.service.name, scores_of(stored))
+    return latest
+
+
+def choose_services(
+    name: str, first: str, of_first: Sequence[str], known: Collection[str]
+) -> tuple[str, list[str]]:
+    """Which other services to look at: `first`, those of the region or the police area, or those that the reader picks
+    among the `known` ones, which the address keeps."""
+    snapshot = view().snapshot
+    service, others = snapshot.service(name), snapshot.all_services()
+    choices = {first: list(of_first), **(comparators(service, others) if service else {}), CHOSEN: []}
+    label = choose("Compared with", list(choices), "beside", first)
+    if label != CHOSEN:
+        return label, choices[label]
+    options = sorted(other for other in known if other != name)
+    asked = [one for one in st.query_params.get("family", "").split(";") if one in options]
+    if "family_of_services" not in st.session_state:
+        st.session_state["family_of_services"] = asked
+    picked = st.multiselect(
+        "Services to compare with, such as its family of similar services",
+        options,
+        key="family_of_services",
+        placeholder="Choose services",
+    )
+    st.query_params["family"] = ";".join(picked)
+    return label, picked
 
 
 def due_dates_of(service: str, mode: Mode = "from_last_review") -> DueDates:

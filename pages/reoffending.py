@@ -4,35 +4,47 @@ from datetime import date
 
 import streamlit as st
 
-from pages._parts import choose, link, plain, show_table, view
+from pages._parts import (
+    all_reoffending,
+    choose,
+    choose_services,
+    link,
+    other_services,
+    plain,
+    reoffending_of,
+    show_table,
+    view,
+)
 from sqs_core.charts import INK, PLOTLY_CONFIG
-from sqs_core.charts.funnel import funnel_chart, ranked_intervals
 from sqs_core.charts.reoffending_over_time import reoffending_chart
 from sqs_core.loaders import reoffending_template
 from sqs_core.measures import funnel as funnels
+from sqs_core.measures.compare import by_reoffending
 from sqs_core.measures.reoffending import (
     CHOSEN,
-    ENGLAND_AND_WALES,
     ENGLAND_AND_WALES_ALONE,
-    age_message,
     alike,
-    comparators,
     compared,
-    comparison_message,
-    figure_message,
-    frequency_message,
-    of_letter,
-    places_beside,
-    pool_message,
+    figure_beside,
+    opening_series,
     pooled,
     pooled_series,
+    trend,
+)
+from sqs_core.measures.reoffending_words import (
+    age_message,
+    cohort_label,
+    comparison_message,
+    doubts_messages,
+    figure_message,
+    frequency_message,
+    pool_message,
     reoffending_rows,
     revision_messages,
-    series,
     series_label,
     series_message,
-    series_of,
     together_message,
+    trend_message,
 )
 from sqs_core.measures.words import capital, uncapital
 
@@ -43,10 +55,7 @@ if current.service is None:
     link("load", "Load a letter")
     st.stop()
 name = current.service
-letters = [cohort for stored in current.inspections for cohort in of_letter(stored)]
-service = current.snapshot.service(name)
-everything = series([*current.snapshot.cohorts(bool(service and service.illustrative)), *letters])
-own = series_of(name, everything)
+own, country = reoffending_of(name)
 
 st.title(f"Reoffending: {plain(name)}")
 if not own:
@@ -65,27 +74,20 @@ if not own:
     link("tables", "Load reoffending figures")
     st.stop()
 
-# --- The message, above the choice that it depends on
+# --- The message, above the choices that it depends on
 message = st.container()
-labels = {series_label(one): one for one in sorted(own, key=lambda s: s.figures[-1].cohort.end, reverse=True)}
-label = (
-    choose("Figures", list(labels), "figures", next(iter(labels))) if len(labels) > 1 else next(iter(labels))
-)
-shown = labels[label]
-others = current.snapshot.all_services()
-choices = {ENGLAND_AND_WALES_ALONE: [], **(comparators(service, others) if service else {}), CHOSEN: []}
-beside_what = choose("Compared with", list(choices), "beside", ENGLAND_AND_WALES_ALONE)
-names = choices[beside_what]
-if beside_what == CHOSEN:
-    known = sorted(s.name for s in others if s.name != name and series_of(s.name, everything))
-    asked = [one for one in st.query_params.get("family", "").split(";") if one in known]
-    names = st.multiselect("Services to add up", known, default=asked, key="family_of_services")
-    st.query_params["family"] = ";".join(names)
+everything = all_reoffending(name)
+with st.container(horizontal=True):
+    labels = {series_label(one): one for one in own}
+    label = series_label(opening_series(own))
+    if len(labels) > 1:
+        label = choose("Figures", list(labels), "figures", label)
+    shown = labels[label]
+    known = set(other_services(name)) & {one.area for one in everything}
+    beside_what, names = choose_services(name, ENGLAND_AND_WALES_ALONE, [], known)
 together = "the services chosen" if beside_what == CHOSEN else uncapital(beside_what)
-pools = pooled_series(together, names, own, everything) if names else ()
-beside_it = [*series_of(ENGLAND_AND_WALES, everything), *pools]
-family = compared(own, beside_it)
-found = [one for one in family if one.figure in shown.figures]
+beside_it = [*country, *(pooled_series(together, names, own, everything) if names else ())]
+found = [one for one in compared(own, beside_it) if one.figure in shown.figures]
 latest = found[-1]
 with message:
     st.markdown(f"**{plain(figure_message(latest.figure))}**")
@@ -103,43 +105,59 @@ with message:
 
 # --- The trend
 st.header("Cohort by cohort", anchor="cohort-by-cohort")
+st.markdown(f"**{plain(trend_message(trend(shown)))}**")
 st.write(plain(series_message(shown)))
 inspected = [
     s.inspection.letter.fieldwork_end for s in current.inspections if s.inspection.letter.fieldwork_end
 ]
-beside = [one for one in beside_it if alike(one, shown)]
-chart = reoffending_chart(shown, found, beside, inspected, INK[st.context.theme.type or "light"])
+chart = reoffending_chart(
+    shown,
+    found,
+    [one for one in beside_it if alike(one, shown)],
+    inspected,
+    INK[st.context.theme.type or "light"],
+)
 if chart is None:
     st.write("No cohort of these has a rate.")
 else:
     st.plotly_chart(chart.figure, key="cohorts", alt=chart.alt, config=PLOTLY_CONFIG)
     st.caption(
-        "A line is as long as its cohort: the months in which the children were cautioned, convicted or released. The "
-        "band is what chance alone leaves open (95% interval), where the number of children is known. Dotted: England "
-        "and Wales; dashed: what else it is compared with. Diamonds: when a figure was published."
+        "A line is as long as its cohort: the months in which the children were cautioned, convicted or released. Above, "
+        "the rate; the band is what chance alone leaves open (95% interval), where the number of children is known. "
+        "Dotted: England and Wales; dashed: what else it is compared with. Diamond: when a figure was published. Below, "
+        "how many children there were, and how many of them reoffended."
     )
-notes = [f"{name}. Reoffending, {series_label(shown)}. Rates of under 30 children are not given."]
+notes = [f"{name}. Reoffending, {label}. Rates of under 30 children are not given."]
 show_table("The table behind this picture", reoffending_rows(found), f"{name} reoffending.csv", notes)
 revisions = [line for one in found for line in revision_messages(one.figure)]
 if revisions:
     with st.expander("Figures that were published again"):
         for line in revisions:
             st.write(plain(line))
+doubts = [
+    f"{cohort_label(one.figure.cohort)}: {line}" for one in found for line in doubts_messages(one.figure)
+]
+if doubts:
+    with st.expander("Figures that an analyst should look at"):
+        for line in doubts:
+            st.write(plain(line))
 
 # --- Other services
 st.header("Beside other services", anchor="beside-other-services")
-places = places_beside(latest.figure, everything)
-picture = None
-if len(places) > 1:
-    compared_places = funnels.funnel(places, funnels.REOFFENDING)
-    picture = funnel_chart(compared_places, INK[st.context.theme.type or "light"], name)
-if picture is None:
+others = by_reoffending(latest.figure, everything, {name, *known})
+average = figure_beside(country, latest.figure.cohort)
+if len(others.places) < 2:
     st.write("No other service has counts for these months here, so there is nothing to compare with.")
 else:
-    st.write(plain(funnels.own_message(compared_places, name)))
-    st.write(plain(funnels.outside_message(compared_places)))
-    st.plotly_chart(picture.figure, key="funnel", alt=picture.alt, config=PLOTLY_CONFIG)
-    st.caption(plain(funnels.limits_note(compared_places)))
-    with st.expander("Every service with its interval"):
-        st.html(ranked_intervals(compared_places, name))
+    rate = average.rate / 100 if average and average.rate is not None else None
+    funnel = funnels.funnel(others.places, funnels.REOFFENDING, target=rate)
+    st.write(plain(funnels.own_message(funnel, name)))
+    st.write(plain(funnels.outside_message(funnel)))
+link(
+    "compare",
+    "Services in a funnel, and each with its interval",
+    compare="Reoffending",
+    figures=label,
+    cohort=cohort_label(latest.figure.cohort),
+)
 link("methods", "How reoffending is read and compared")

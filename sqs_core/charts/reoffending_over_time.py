@@ -1,8 +1,9 @@
-"""Reoffending rates over time: each cohort as long as its months, with what chance leaves open of it."""
+"""Reoffending over time: each cohort as long as its months, the rate with what chance leaves open of it above, the
+children and those of them who reoffended below, because a rate can rise while fewer children reoffend."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 import plotly.graph_objects as go
@@ -14,9 +15,11 @@ from sqs_core.measures.reoffending import (
     Figure,
     Series,
     area_key,
-    rate_words,
 )
-from sqs_core.measures.words import between, period
+from sqs_core.measures.reoffending_words import rate_words
+from sqs_core.measures.words import between, day, period
+
+_RATES, _CHILDREN = (0.42, 1.0), (0.0, 0.3)  # of the height
 
 
 def reoffending_chart(
@@ -24,21 +27,19 @@ def reoffending_chart(
 ) -> Chart | None:
     """One series of a service, beside those of other areas that count in the same way. None: no cohort has a rate.
 
-    A line is as long as its cohort's months; the band around it is the 95% interval. `ink` is the colour of text.
+    `ink` is the colour of text.
     """
-    rated = [one for one in found if one.figure.rate is not None]
+    rated = [one.figure for one in found if one.figure.rate is not None]
     if not rated:
         return None
     figure = go.Figure()
+    first, last = min(one.cohort.start for one in rated), max(one.cohort.end for one in rated)
     for other in beside:
         dash = "dot" if area_key(other.area) == area_key(ENGLAND_AND_WALES) else "dash"
-        for one in other.figures:
-            if one.rate is not None:
-                _line(
-                    figure, one, f"{other.area}: {_hover(one)}", {"color": NEUTRAL, "width": 2, "dash": dash}
-                )
-    for compared in rated:
-        one = compared.figure
+        there = [one for one in other.figures if first <= one.cohort.end and one.cohort.start <= last]
+        heights = [(one, one.rate, f"{other.area}: {_hover(one)}") for one in there]
+        _lines(figure, heights, {"color": NEUTRAL, "width": 2, "dash": dash})
+    for one in rated:
         if one.interval:
             figure.add_shape(
                 type="rect",
@@ -47,53 +48,117 @@ def reoffending_chart(
                 y0=100 * one.interval.low,
                 y1=100 * one.interval.high,
                 fillcolor=STRENGTH,
-                opacity=0.2,
+                # The bands of rolling cohorts lie upon each other.
+                opacity=0.2 * (1 - max(f.overlap for f in own.figures) / own.months),
                 line_width=0,
                 layer="below",
             )
-        _line(figure, one, _hover(one), {"color": STRENGTH, "width": 5})
-        if one.cohort.published_on:
-            figure.add_scatter(
-                x=[one.cohort.published_on],
-                y=[one.rate],
-                mode="markers",
-                marker={"symbol": "diamond-open", "size": 8, "color": ink},
-                hovertext=f"Published on {one.cohort.published_on:%d %B %Y}",
-                hoverinfo="text",
-            )
-    for when in inspected:
-        figure.add_vline(x=when, line={"color": ink, "width": 2})
+    _lines(figure, [(one, one.rate, _hover(one)) for one in rated], {"color": STRENGTH, "width": 5})
+    _publications(figure, rated, ink)
+    counted = _children(figure, [one.figure for one in found], ink)
+    for when in (end for end in inspected if end >= first):
+        figure.add_shape(
+            type="line", x0=when, x1=when, y0=0, y1=1, yref="paper", line={"color": ink, "width": 2}
+        )
         figure.add_annotation(
             x=when,
-            y=1.0,
+            y=1,
             yref="paper",
             yanchor="bottom",
             text="Inspection",
             showarrow=False,
             font={"color": ink},
         )
-    figure.update_yaxes(
-        rangemode="tozero", ticksuffix="%", tickfont={"color": ink}, fixedrange=True, zeroline=False
-    )
-    figure.update_xaxes(tickfont={"color": ink}, fixedrange=True)
     figure.update_layout(
-        showlegend=False, height=340, margin={"l": 0, "r": 12, "t": 30, "b": 30}, dragmode=False
+        yaxis={
+            "domain": _RATES if counted else (0, 1),
+            "ticksuffix": "%",
+            "title": _title("Reoffended", ink),
+        },
+        showlegend=False,
+        height=500 if counted else 340,
+        margin={"l": 0, "r": 12, "t": 30, "b": 30},
+        dragmode=False,
     )
-    rates = "; ".join(
-        f"{period(c.figure.cohort.start, c.figure.cohort.end)}: {_hover(c.figure)}" for c in rated
-    )
+    figure.update_yaxes(tickfont={"color": ink}, rangemode="tozero", fixedrange=True, zeroline=False)
+    figure.update_xaxes(tickfont={"color": ink}, fixedrange=True)
+    rates = "; ".join(f"{period(one.cohort.start, one.cohort.end)}: {_hover(one)}" for one in rated)
     return Chart(figure, "", f"Reoffending in {own.area}, cohort by cohort. {rates}.")
 
 
-def _line(figure: go.Figure, one: Figure, hover: str, line: dict[str, object]) -> None:
+def _publications(figure: go.Figure, rated: Sequence[Figure], ink: str) -> None:
+    """When each figure was published; the thin line is how long after its cohort the latest came out."""
+    published = [(one, one.cohort.published_on) for one in rated if one.cohort.published_on]
+    if not published:
+        return
+    latest, out = published[-1]
     figure.add_scatter(
-        x=[one.cohort.start, one.cohort.end],
-        y=[one.rate, one.rate],
+        x=[latest.cohort.end, out],
+        y=[latest.rate] * 2,
         mode="lines",
-        line=line,
-        hovertext=f"{hover}, {period(one.cohort.start, one.cohort.end)}",
+        line={"color": ink, "width": 1, "dash": "dot"},
+        hoverinfo="skip",
+    )
+    figure.add_scatter(
+        x=[when for _, when in published],
+        y=[one.rate for one, _ in published],
+        mode="markers",
+        marker={"symbol": "diamond-open", "size": 8, "color": ink},
+        hovertext=[f"Published on {day(when)}: {_hover(one)}" for one, when in published],
         hoverinfo="text",
     )
+
+
+def _children(figure: go.Figure, figures: Sequence[Figure], ink: str) -> bool:
+    """The numbers behind the rates, on an axis of their own. False: none is known."""
+    known = [(one, one.cohort.offenders) for one in figures if one.cohort.offenders is not None]
+    children = [(one, count, f"{count:,} children") for one, count in known]
+    _lines(figure, children, {"color": NEUTRAL, "width": 4}, axis="y2")
+    reoffended = [
+        (one, one.counts[0], f"{one.counts[0]:,} of {one.counts[1]:,} children reoffended")
+        for one in figures
+        if one.counts
+    ]
+    _lines(figure, reoffended, {"color": STRENGTH, "width": 5}, axis="y2")
+    if known:
+        figure.update_layout(
+            yaxis2={"domain": _CHILDREN, "tickformat": ",d", "anchor": "x", "title": _title("Children", ink)},
+            xaxis={"anchor": "y2"},
+        )
+    return bool(known)
+
+
+def _title(text: str, ink: str) -> dict[str, object]:
+    return {"text": text, "font": {"color": ink}}
+
+
+def _lines(
+    figure: go.Figure,
+    heights: Iterable[tuple[Figure, float | None, str]],
+    line: dict[str, object],
+    *,
+    axis: str = "y",
+) -> None:
+    """One trace of all cohorts, with gaps between them: a trace for each would take the browser ten times as long."""
+    x: list[date | None] = []
+    y: list[float | None] = []
+    hover: list[str | None] = []
+    for one, height, text in heights:
+        if height is not None:
+            x += [one.cohort.start, one.cohort.end, None]
+            y += [height, height, None]
+            hover += [f"{text}, {period(one.cohort.start, one.cohort.end)}"] * 2 + [None]
+    if x:
+        figure.add_scatter(
+            x=x,
+            y=y,
+            yaxis=axis,
+            mode="lines",
+            line=line,
+            hovertext=hover,
+            hoverinfo="text",
+            connectgaps=False,
+        )
 
 
 def _hover(one: Figure) -> str:

@@ -63,7 +63,53 @@ def test_counts_give_an_interval_and_a_funnel(open_app: OpenApp, words: Words, s
         in text
     )
     assert "29.8% beside 38.0%" in text
-    assert "Knowsley is inside the limits" in text
+    assert (
+        "Knowsley is below the 95% limits, inside the 99.8% ones: its 30% of 151 children is less than the 38%"
+        in text
+    )
+
+
+def test_a_trend_boundaries_and_what_was_published_again(
+    open_app: OpenApp, words: Words, store_folder: Path
+) -> None:
+    """Dorset's boundaries changed in July 2015, by our register."""
+    years = [
+        Cohort(
+            "Dorset Combined YOS", date(y, 4, 1), date(y + 1, 3, 31), 300, k, published_on=date(y + 3, 1, 28)
+        )
+        for y, k in ((2010, 130), (2011, 118), (2012, 100), (2013, 82), (2015, 140))
+    ]
+    again = replace(years[3], reoffenders=84, published_on=date(2017, 1, 28))
+    load(store_folder, *years, again, replace(years[0], rate=12.0, published_on=date(2012, 12, 1)))
+    name = "Dorset Combined YOS"
+    app = open_app("reoffending", service=name, figures="12-month cohorts, boundaries until July 2015")
+    text = shown(words(app))
+    assert (
+        "Over four cohorts that share no months, from April 2010 to March 2014, the rate fell by more than"
+        in text
+    )
+    assert (
+        "From July 2015, by our register, Bournemouth and Poole joined it: the figures after are of other"
+        in text
+    )
+    assert (
+        "April 2013 to March 2014, published on 28 January 2016 and again on 28 January 2017: the rate went from 27.3% "
+        "to 28.0% and those who reoffended went from 82 to 84."
+    ) in text
+    app = open_app("reoffending", service=name)
+    assert shown(app.markdown[0].value).startswith("**46.7% of 300 children")
+    assert app.selectbox(key="figures").options == [
+        "12-month cohorts, boundaries until July 2015",
+        "12-month cohorts, sums of quarters, boundaries since July 2015",
+    ]
+
+
+def test_counts_that_do_not_agree_with_their_rate_are_shown_to_analysts(
+    open_app: OpenApp, words: Words, store_folder: Path
+) -> None:
+    load(store_folder, Cohort("Knowsley", START, END, 151, 45, rate=38.8))
+    text = shown(words(open_app("reoffending", service="Knowsley")))
+    assert "April 2013 to March 2014: The published rate is 38.8%, but 45 of 151 children is 29.8%" in text
 
 
 def test_a_service_without_figures_is_told_what_to_load(
@@ -87,7 +133,7 @@ def test_the_services_of_a_region_are_added_up(open_app: OpenApp, words: Words, 
     app = open_app("reoffending", service="Knowsley", beside="Others in the region North West")
     text = shown(words(app))
     assert "29.8% beside 40.0%" in text
-    assert "Others in the region North West: one area, 200 children. Blackburn with Darwen" in text
+    assert "Others in the region North West: one area, 200 children. Left out: Blackburn with Darwen" in text
     app = open_app(
         "reoffending", service="Knowsley", beside="Services that you choose", family="Leeds;Sefton"
     )
