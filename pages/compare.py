@@ -1,6 +1,6 @@
 """A service beside others: in a funnel of what chance alone does, and by intervals. Never a league table."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
@@ -103,6 +103,7 @@ def compare_reoffending(services: Sequence[str]) -> None:
     figure = cohorts[cohort]
     found = by_reoffending(figure, all_reoffending(name), [name, *services])
     average = figure_beside(country, figure.cohort)
+    rates = [{"Service": area, "Rate": rate} for area, rate in found.rates]
     about = f"Children cautioned, convicted or released, {cohort}. {series_label(shown)}."
     if len(found.places) < 2:
         message.markdown(
@@ -113,6 +114,7 @@ def compare_reoffending(services: Sequence[str]) -> None:
             message.write(plain(left_out_in_words(found.left_out)))
         with message:
             link("tables", "Load the reoffending figures of other services")
+        show_rates(rates)
         return
     rate = average.rate / 100 if average and average.rate is not None else None
     show(
@@ -121,6 +123,16 @@ def compare_reoffending(services: Sequence[str]) -> None:
         about,
         "No two services have the same children: a service with more serious cases may do well and lie above.",
     )
+    show_rates(rates)
+
+
+def show_rates(rates: Sequence[Mapping[str, object]]) -> None:
+    if rates:
+        st.write(
+            "Of some services the rate is known and the number of children is not. By name, because without that number "
+            "nobody can say whether one rate is higher than another by more than chance."
+        )
+        show_table("Rates without numbers of children", rates, f"{name} rates of services.csv", [])
 
 
 def compare_section_scores(services: Sequence[str]) -> None:

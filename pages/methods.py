@@ -103,13 +103,34 @@ the letter's own published figures; a clash between the numbers and the letter's
 - **The interval** is what chance alone leaves open of the rate (Wilson, 95%). Where the number of children is not
   known, as in the letters, nobody can tell, and no comparison has a verdict. Under {TOO_FEW_FOR_A_RATE} children no
   rate is given, under 100 no decimals.
-- **Series** are never joined across methods, age groups or kinds of source. Rolling cohorts share children with the one
-  before, so each is compared with the last one that shares none.
+- **Series** are never joined across methods, age groups, kinds of source or boundaries. Rolling cohorts share children
+  with the one before, so each is compared with the last one that shares none. When a service's boundaries changed is
+  taken from our register of services, whose days are mostly unverified; a cohort belongs to those of its last month.
+- **The trend** is one test over all cohorts of a series that share no month (Cochran–Armitage, 5%), beside the
+  comparisons of each cohort.
 - **Better or worse** is called only where the difference is more than chance explains, with allowance for all the
   comparisons made at once (Newcombe's interval; Holm's procedure, 5% for the whole page).
-- **A figure published again** keeps both; the latest is in force.
-- **Beside other services**: a funnel plot (D. J. Spiegelhalter, 2005). Between its lines a service differs from all
-  together by no more than chance, and is not ranked.
+- **A figure published again** keeps both; the latest is in force. An inspection letter quotes figures and publishes
+  none: where a table has the same cohort, the table's figure is shown, and a letter that says otherwise is named.
+- **Several services together** are their children added up, never a mean of rates, and without the service itself.
+"""
+)
+
+st.header("Comparing services", anchor="comparing-services")
+st.markdown(
+    f"""
+- **The funnel** (D. J. Spiegelhalter, 2005): exact limits for so many children, cases or reviews. Between them a service
+  differs from the others by no more than chance, and nobody there is called best or worst. Where far more lie outside
+  than chance would put there, services differ in what the figures do not know, and the limits are widened to fit.
+- **Ranks** are given as a range, because chance moves services up and down (H. Goldstein and D. J. Spiegelhalter, 1996).
+- **Under {TOO_FEW_FOR_A_RATE}** there is no rate and no rank. A sample of 14 cases may lie 23 points off by chance
+  alone: the highest and the lowest of ten such services that are exactly alike lie about 40 points apart.
+- **Reoffending** is compared with England and Wales, for the same months and children, counted in the same way.
+- **Section scores** come from the latest inspection of each service. What the letter's words leave open is drawn as a
+  line, and counts as outside the limits only as a whole; the share of all takes the middle of each.
+- **Reviews on time** are of the same twelve months, of the services whose extract reaches so far, by the due dates that
+  the extracts give. Reviews of one child are late together, so limits and intervals are as wide as that makes them
+  (the design effect of a sample of clusters; W. G. Cochran, 1977).
 """
 )
 

@@ -11,6 +11,7 @@ from pages._parts import (
     inspection_line,
     link,
     plain,
+    reoffending_of,
     reviews_of,
     scores_beside,
     scores_of,
@@ -28,6 +29,8 @@ from sqs_core.measures.messages import (
     reoffending_cohort,
     reoffending_message,
 )
+from sqs_core.measures.reoffending import LETTER, opening_series
+from sqs_core.measures.reoffending_words import age_message, figure_message
 from sqs_core.measures.scores import section_rows
 from sqs_core.measures.timeliness import timeliness, timeliness_message
 from sqs_core.measures.words import capital, listed, number
@@ -104,12 +107,18 @@ for area in areas(stored):
             st.write("No finding in the letter could be linked to it by its words.")
 
 st.header("Reoffending", anchor="reoffending")
+own, _ = reoffending_of(stored.service.name)
+latest = opening_series(own).figures[-1] if own else None
+if latest and latest.cohort.source != LETTER:
+    st.markdown(f"**{plain(figure_message(latest))}**")
+    st.caption(plain(age_message(latest, today)))
 if message := reoffending_message(inspection.reoffending):
     st.markdown(f"**{message}**")
     st.write(reoffending_cohort(inspection.reoffending, today))
 else:
     st.write("No reoffending rate was read from this letter.")
-link("reoffending", "Each cohort, England and Wales, and other services")
+link("reoffending", "Each cohort, and England and Wales")
+link("compare", "Beside other services")
 
 st.header("How old this is", anchor="how-old-this-is")
 how_old = ages(stored, today)

@@ -121,12 +121,7 @@ if chart is None:
     st.write("No cohort of these has a rate.")
 else:
     st.plotly_chart(chart.figure, key="cohorts", alt=chart.alt, config=PLOTLY_CONFIG)
-    st.caption(
-        "A line is as long as its cohort: the months in which the children were cautioned, convicted or released. Above, "
-        "the rate; the band is what chance alone leaves open (95% interval), where the number of children is known. "
-        "Dotted: England and Wales; dashed: what else it is compared with. Diamond: when a figure was published. Below, "
-        "how many children there were, and how many of them reoffended."
-    )
+    st.caption(plain(chart.sentence))
 notes = [f"{name}. Reoffending, {label}. Rates of under 30 children are not given."]
 show_table("The table behind this picture", reoffending_rows(found), f"{name} reoffending.csv", notes)
 revisions = [line for one in found for line in revision_messages(one.figure)]

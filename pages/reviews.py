@@ -260,4 +260,5 @@ with inspectors:
 st.header("How these figures are made", anchor="how-these-figures-are-made")
 st.write(plain(reviewing.rest_message(found)))
 st.write(plain(due_dates_message(everything)))
+link("compare", "Reviews on time in other services", compare="Reviews on time")
 link("methods", "How reviews are counted")

@@ -8,6 +8,7 @@ from pages._parts import (
     chosen_inspection,
     framework_of,
     inspection_line,
+    link,
     link_to_letter,
     plain,
     scores_beside,
@@ -135,3 +136,4 @@ if beside:
     )
 else:
     st.caption("No earlier inspection or local audit of this service is loaded to compare with.")
+link("compare", "Section scores of other services", compare="Section scores")

@@ -27,18 +27,23 @@ def reoffending_chart(
 ) -> Chart | None:
     """One series of a service, beside those of other areas that count in the same way. None: no cohort has a rate.
 
-    `ink` is the colour of text.
+    `ink` is the colour of text. The chart's sentence says what is to be seen in it.
     """
     rated = [one.figure for one in found if one.figure.rate is not None]
     if not rated:
         return None
     figure = go.Figure()
     first, last = min(one.cohort.start for one in rated), max(one.cohort.end for one in rated)
+    drawn = [
+        "A line is as long as its cohort: the months in which the children were cautioned, convicted or released."
+    ]
     for other in beside:
         dash = "dot" if area_key(other.area) == area_key(ENGLAND_AND_WALES) else "dash"
         there = [one for one in other.figures if first <= one.cohort.end and one.cohort.start <= last]
-        heights = [(one, one.rate, f"{other.area}: {_hover(one)}") for one in there]
-        _lines(figure, heights, {"color": NEUTRAL, "width": 2, "dash": dash})
+        heights = [(one, one.rate, f"{other.area}: {_hover(one)}") for one in there if one.rate is not None]
+        if heights:
+            _lines(figure, heights, {"color": NEUTRAL, "width": 2, "dash": dash})
+            drawn.append(f"{'Dotted' if dash == 'dot' else 'Dashed'}: {other.area}.")
     for one in rated:
         if one.interval:
             figure.add_shape(
@@ -54,8 +59,15 @@ def reoffending_chart(
                 layer="below",
             )
     _lines(figure, [(one, one.rate, _hover(one)) for one in rated], {"color": STRENGTH, "width": 5})
-    _publications(figure, rated, ink)
+    if any(one.interval for one in rated):
+        drawn.append("Band: what chance alone leaves open of the rate (95% interval).")
+    if _publications(figure, rated, ink):
+        drawn.append(
+            "Diamond: when a figure was published; the fine line, how long after its cohort the latest was."
+        )
     counted = _children(figure, [one.figure for one in found], ink)
+    if counted:
+        drawn.append("Below: how many children there were, and how many of them reoffended.")
     for when in (end for end in inspected if end >= first):
         figure.add_shape(
             type="line", x0=when, x1=when, y0=0, y1=1, yref="paper", line={"color": ink, "width": 2}
@@ -83,14 +95,14 @@ def reoffending_chart(
     figure.update_yaxes(tickfont={"color": ink}, rangemode="tozero", fixedrange=True, zeroline=False)
     figure.update_xaxes(tickfont={"color": ink}, fixedrange=True)
     rates = "; ".join(f"{period(one.cohort.start, one.cohort.end)}: {_hover(one)}" for one in rated)
-    return Chart(figure, "", f"Reoffending in {own.area}, cohort by cohort. {rates}.")
+    return Chart(figure, " ".join(drawn), f"Reoffending in {own.area}, cohort by cohort. {rates}.")
 
 
-def _publications(figure: go.Figure, rated: Sequence[Figure], ink: str) -> None:
-    """When each figure was published; the thin line is how long after its cohort the latest came out."""
+def _publications(figure: go.Figure, rated: Sequence[Figure], ink: str) -> bool:
+    """When each figure was published, and how long after its cohort the latest came out. False: it is not known."""
     published = [(one, one.cohort.published_on) for one in rated if one.cohort.published_on]
     if not published:
-        return
+        return False
     latest, out = published[-1]
     figure.add_scatter(
         x=[latest.cohort.end, out],
@@ -107,6 +119,7 @@ def _publications(figure: go.Figure, rated: Sequence[Figure], ink: str) -> None:
         hovertext=[f"Published on {day(when)}: {_hover(one)}" for one, when in published],
         hoverinfo="text",
     )
+    return True
 
 
 def _children(figure: go.Figure, figures: Sequence[Figure], ink: str) -> bool:

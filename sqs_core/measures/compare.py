@@ -9,6 +9,7 @@ from datetime import date, timedelta
 
 from sqs_core.measures.funnel import Funnel, Place, Ranked, rank_in_words, share_words, standing_in_words
 from sqs_core.measures.reoffending import Figure, Series, area_key, same_children, was_there
+from sqs_core.measures.reoffending_words import rate_words
 from sqs_core.measures.scores import Scores
 from sqs_core.measures.timeliness import TOO_FEW_FOR_A_RATE
 from sqs_core.measures.timing import add_months
@@ -24,6 +25,9 @@ class Beside:
 
     places: tuple[Place, ...]
     left_out: tuple[LeftOut, ...]
+    rates: tuple[
+        tuple[str, str], ...
+    ] = ()  # of those whose rate is known, and no more than that: name and rate
 
 
 def by_reoffending(figure: Figure, everything: Sequence[Series], services: Collection[str]) -> Beside:
@@ -31,6 +35,7 @@ def by_reoffending(figure: Figure, everything: Sequence[Series], services: Colle
     wanted = {area_key(name) for name in services}
     places: list[Place] = []
     left_out: list[LeftOut] = []
+    rates: list[tuple[str, str]] = []
     for one in everything:
         if area_key(one.area) not in wanted:
             continue
@@ -40,11 +45,12 @@ def by_reoffending(figure: Figure, everything: Sequence[Series], services: Colle
                 left_out.append((one.area, "by our register no services of their own then"))
             elif offenders is None or reoffenders is None:
                 left_out.append((one.area, "number of children not known"))
+                rates.append((one.area, rate_words(cohort)))
             elif not 0 <= reoffenders <= offenders:
                 left_out.append((one.area, "counts that cannot be right"))
             else:
                 places.append(Place(one.area, reoffenders, offenders))
-    return Beside(tuple(places), tuple(left_out))
+    return Beside(tuple(places), tuple(left_out), tuple(sorted(rates)))
 
 
 def by_section_score(latest: Mapping[str, Scores], section: str) -> Beside:

@@ -16,6 +16,7 @@ _FRACTIONS = (
     (2 / 3, "two-thirds"),
     (3 / 4, "three-quarters"),
 )
+_MOST_NAMES = 12
 _SMALL = (
     "no",
     "one",
@@ -45,12 +46,15 @@ def listed(items: Sequence[str]) -> str:
 
 def left_out_in_words(left_out: Iterable[tuple[str, str]]) -> str:
     """Who is left out and why: "Left out: Bury; Rochdale (number of children not known)." "" where nobody is. With
-    semicolons, as the names of services have commas and "and" in them."""
+    semicolons, as the names of services have commas and "and" in them; only how many where they are too many."""
     reasons: dict[str, list[str]] = {}
     for name, why in left_out:
         reasons.setdefault(why, []).append(name)
-    said = "; ".join(f"{'; '.join(names)} ({why})" for why, names in reasons.items())
-    return f"Left out: {said}." if said else ""
+    said = []
+    for why, names in reasons.items():
+        who = "; ".join(names) if len(names) <= _MOST_NAMES else f"{len(names)} services"
+        said.append(f"{who} ({why})")
+    return f"Left out: {'; '.join(said)}." if said else ""
 
 
 def capital(sentence: str) -> str:

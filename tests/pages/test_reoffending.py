@@ -133,7 +133,9 @@ def test_the_services_of_a_region_are_added_up(open_app: OpenApp, words: Words, 
     app = open_app("reoffending", service="Knowsley", beside="Others in the region North West")
     text = shown(words(app))
     assert "29.8% beside 40.0%" in text
-    assert "Others in the region North West: one area, 200 children. Left out: Blackburn with Darwen" in text
+    assert re.search(
+        r"Others in the region North West: one area, 200 children. Left out: \d\d services \(no figure for", text
+    )
     app = open_app(
         "reoffending", service="Knowsley", beside="Services that you choose", family="Leeds;Sefton"
     )
