@@ -207,6 +207,12 @@ with choices:
     what = choose("Compare", [REOFFENDING, SECTION_SCORES, ON_TIME], "compare", REOFFENDING)
     everybody = other_services(name)
     _, others = choose_services(name, ALL, everybody, everybody)
+if not others:
+    message.markdown("**No services are chosen yet.**")
+    message.write(
+        "Choose some below: a family of similar services, for one. The choice stands in the address."
+    )
+    st.stop()
 if what == REOFFENDING:
     compare_reoffending(others)
 elif what == SECTION_SCORES:

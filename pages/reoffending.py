@@ -96,8 +96,9 @@ with message:
     before = shown.previous(latest.figure)
     if before and (words := together_message(latest.figure, before)):
         st.write(plain(words))
-    for comparison in (latest.previous, *latest.comparators):
-        st.write(plain(comparison_message(comparison)))
+    if latest.figure.rate is not None:  # else the first sentence has said why there is nothing to compare
+        for comparison in (latest.previous, *latest.comparators):
+            st.write(plain(comparison_message(comparison)))
     if names:
         st.caption(plain(capital(pool_message(pooled(together, names, everything, latest.figure.cohort)))))
     if words := frequency_message(latest.figure):

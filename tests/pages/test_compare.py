@@ -90,6 +90,14 @@ def test_region_and_family_are_filters(open_app: OpenApp, figures: Path) -> None
     assert "Bolton" in app.query_params["family"]
 
 
+def test_a_family_that_is_not_chosen_yet_is_asked_for(open_app: OpenApp, words: Words, figures: Path) -> None:
+    assert figures.is_dir()
+    app = open_app("compare", service="Knowsley", beside="Services that you choose")
+    assert "No services are chosen yet." in shown(words(app))
+    app.multiselect[0].select("Leeds").run()
+    assert service_names(app) == ["Leeds", "Knowsley"]
+
+
 def test_where_nothing_can_be_compared_it_is_said_what_to_load(open_app: OpenApp, words: Words) -> None:
     app = open_app("compare", service="Knowsley")
     text = shown(words(app))

@@ -134,7 +134,8 @@ def test_the_services_of_a_region_are_added_up(open_app: OpenApp, words: Words, 
     text = shown(words(app))
     assert "29.8% beside 40.0%" in text
     assert re.search(
-        r"Others in the region North West: one area, 200 children. Left out: \d\d services \(no figure for", text
+        r"Others in the region North West: one area, 200 children. Left out: \d\d services \(no figure for",
+        text,
     )
     app = open_app(
         "reoffending", service="Knowsley", beside="Services that you choose", family="Leeds;Sefton"
