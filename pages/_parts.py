@@ -99,7 +99,7 @@ def begin_view(page: str, about_a_service: bool) -> None:
     store().create()  # a first start has none yet: the pages then say how to load a letter
     snapshot = store().read()
     own = {service_label(service): service for service in snapshot.services()}
-    others = {service.name: service for service in snapshot.services_with_figures_alone()}
+    others = {service.name: service for service in snapshot.services_with_figures_alone}
     services = {**own, **others}
     columns = st.columns([3, 2])
     with columns[0]:

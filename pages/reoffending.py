@@ -87,7 +87,7 @@ with st.container(horizontal=True):
     beside_what, names = choose_services(name, ENGLAND_AND_WALES_ALONE, [], known)
 together = "the services chosen" if beside_what == CHOSEN else uncapital(beside_what)
 beside_it = [*country, *(pooled_series(together, names, own, everything) if names else ())]
-found = [one for one in compared(own, beside_it) if one.figure in shown.figures]
+found = tuple(one for one in compared(own, beside_it) if one.figure in shown.figures)
 latest = found[-1]
 with message:
     st.markdown(f"**{plain(figure_message(latest.figure))}**")
@@ -108,16 +108,9 @@ with message:
 st.header("Cohort by cohort", anchor="cohort-by-cohort")
 st.markdown(f"**{plain(trend_message(trend(shown)))}**")
 st.write(plain(series_message(shown)))
-inspected = [
-    s.inspection.letter.fieldwork_end for s in current.inspections if s.inspection.letter.fieldwork_end
-]
-chart = reoffending_chart(
-    shown,
-    found,
-    [one for one in beside_it if alike(one, shown)],
-    inspected,
-    INK[st.context.theme.type or "light"],
-)
+inspected = tuple(end for s in current.inspections if (end := s.inspection.letter.fieldwork_end))
+alike_beside = tuple(one for one in beside_it if alike(one, shown))
+chart = reoffending_chart(shown, found, alike_beside, inspected, INK[st.context.theme.type or "light"])
 if chart is None:
     st.write("No cohort of these has a rate.")
 else:

@@ -460,7 +460,7 @@ def services(store: Store) -> None:
     inspections, audits = snapshot.inspection_counts(), snapshot.audit_counts()
     reviews, figures = snapshot.review_counts(), snapshot.cohort_counts()
     rows = []
-    for service in [*snapshot.services(), *snapshot.services_with_figures_alone()]:
+    for service in [*snapshot.services(), *snapshot.services_with_figures_alone]:
         note = "illustrative" if service.illustrative else ""
         counts = (each[service.name] for each in (inspections, audits, reviews, figures))
         rows.append((service.name, service.region, service.police_area, *counts, note))

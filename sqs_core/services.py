@@ -8,7 +8,7 @@ import unicodedata
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, lru_cache
 
 from sqs_core.frameworks import DATA
 from sqs_core.model import Service
@@ -45,6 +45,7 @@ def services() -> tuple[Service, ...]:
         )
 
 
+@lru_cache(maxsize=4096)
 def find_service(name: str) -> Service | None:
     """The service that goes by this name or alias, as letters and councils write it.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import lru_cache
 from html import escape
 
 import plotly.graph_objects as go
@@ -32,6 +33,7 @@ _OWN = "this service"
 _MARK = {"circle": "", "triangle-up": " ▲", "triangle-down": " ▼"}  # beside the star, which has no side
 
 
+@lru_cache(maxsize=256)  # a figure is built once for each question
 def funnel_chart(found: Funnel, ink: str, own: str | None = None) -> Chart | None:
     """None: there is nothing to compare. `ink` is the colour of text, `own` the name of the service to mark.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from functools import lru_cache
 
 import plotly.graph_objects as go
 
@@ -22,8 +23,13 @@ from sqs_core.measures.words import between, day, period
 _RATES, _CHILDREN = (0.42, 1.0), (0.0, 0.3)  # of the height
 
 
+@lru_cache(maxsize=256)  # a figure is built once for each question
 def reoffending_chart(
-    own: Series, found: Sequence[Compared], beside: Sequence[Series], inspected: Sequence[date], ink: str
+    own: Series,
+    found: tuple[Compared, ...],
+    beside: tuple[Series, ...],
+    inspected: tuple[date, ...],
+    ink: str,
 ) -> Chart | None:
     """One series of a service, beside those of other areas that count in the same way. None: no cohort has a rate.
 
@@ -44,20 +50,22 @@ def reoffending_chart(
         if heights:
             _lines(figure, heights, {"color": NEUTRAL, "width": 2, "dash": dash})
             drawn.append(f"{'Dotted' if dash == 'dot' else 'Dashed'}: {other.area}.")
-    for one in rated:
-        if one.interval:
-            figure.add_shape(
-                type="rect",
-                x0=one.cohort.start,
-                x1=one.cohort.end,
-                y0=100 * one.interval.low,
-                y1=100 * one.interval.high,
-                fillcolor=STRENGTH,
-                # The bands of rolling cohorts lie upon each other.
-                opacity=0.2 * (1 - max(f.overlap for f in own.figures) / own.months),
-                line_width=0,
-                layer="below",
-            )
+    shapes: list[dict[str, object]] = [
+        {
+            "type": "rect",
+            "x0": one.cohort.start,
+            "x1": one.cohort.end,
+            "y0": 100 * one.interval.low,
+            "y1": 100 * one.interval.high,
+            "fillcolor": STRENGTH,
+            # The bands of rolling cohorts lie upon each other.
+            "opacity": 0.2 * (1 - max(f.overlap for f in own.figures) / own.months),
+            "line": {"width": 0},
+            "layer": "below",
+        }
+        for one in rated
+        if one.interval
+    ]
     _lines(figure, [(one, one.rate, _hover(one)) for one in rated], {"color": STRENGTH, "width": 5})
     if any(one.interval for one in rated):
         drawn.append("Band: what chance alone leaves open of the rate (95% interval).")
@@ -69,8 +77,9 @@ def reoffending_chart(
     if counted:
         drawn.append("Below: how many children there were, and how many of them reoffended.")
     for when in (end for end in inspected if end >= first):
-        figure.add_shape(
-            type="line", x0=when, x1=when, y0=0, y1=1, yref="paper", line={"color": ink, "width": 2}
+        line = {"color": ink, "width": 2}
+        shapes.append(
+            {"type": "line", "x0": when, "x1": when, "y0": 0, "y1": 1, "yref": "paper", "line": line}
         )
         figure.add_annotation(
             x=when,
@@ -82,6 +91,7 @@ def reoffending_chart(
             font={"color": ink},
         )
     figure.update_layout(
+        shapes=shapes,
         yaxis={
             "domain": _RATES if counted else (0, 1),
             "ticksuffix": "%",

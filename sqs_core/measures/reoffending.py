@@ -333,19 +333,22 @@ def pooled(name: str, areas: Sequence[str], everything: Sequence[Series], like: 
     return _pooled(name, _by_area(areas, everything), like)
 
 
-def _by_area(areas: Sequence[str], everything: Sequence[Series]) -> dict[str, tuple[Series, ...]]:
+def _by_area(areas: Sequence[str], everything: Sequence[Series]) -> dict[str, dict[_Children, Figure]]:
+    """The figures of each area, by the children that they are of."""
     once = {area_key(area): area for area in areas}
-    found: defaultdict[str, list[Series]] = defaultdict(list)
+    found: dict[str, dict[_Children, Figure]] = {area: {} for area in once.values()}
     for one in everything:
-        found[area_key(one.area)].append(one)
-    return {area: tuple(found[key]) for key, area in once.items()}
+        if area := once.get(area_key(one.area)):
+            found[area].update({_children(figure.cohort): figure for figure in one.figures})
+    return found
 
 
-def _pooled(name: str, areas: Mapping[str, Sequence[Series]], like: Cohort) -> Pool:
+def _pooled(name: str, areas: Mapping[str, Mapping[_Children, Figure]], like: Cohort) -> Pool:
     used: list[Cohort] = []
     left_out: list[tuple[str, str]] = []
+    wanted = _children(like)
     for area, of_area in areas.items():
-        figure = figure_beside(of_area, like)
+        figure = of_area.get(wanted)
         if area_key(area) == area_key(like.area):
             left_out.append((area, "the one compared"))
         elif not was_there(area, like):
@@ -390,9 +393,17 @@ def figure_beside(of_one_area: Sequence[Series], like: Cohort) -> Figure | None:
     return None
 
 
+_Children = tuple[date, date, tuple[object, ...]]
+
+
+def _children(cohort: Cohort) -> _Children:
+    """Which children a figure is of: their months and ages, and how they are counted."""
+    return cohort.start, cohort.end, _counting(cohort)
+
+
 def same_children(one: Cohort, other: Cohort) -> bool:
     """Whether two figures, of two areas, are of the same months and ages and counted in the same way."""
-    return (one.start, one.end, _counting(one)) == (other.start, other.end, _counting(other))
+    return _children(one) == _children(other)
 
 
 # Comparisons

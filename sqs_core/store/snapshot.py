@@ -82,6 +82,7 @@ class Snapshot:
         """The services that have anything published, by name, illustrative ones last."""
         return _sorted(service for service, published in self._named.values() if published)
 
+    @cached_property
     def services_with_figures_alone(self) -> list[Service]:
         """The services of the register of which nothing but reoffending figures is published, by name: a table that is
         loaded for one service has those of all."""

@@ -12,7 +12,7 @@ from sqs_core.measures.reoffending import ENGLAND_AND_WALES, LETTER, compared, s
 from sqs_core.measures.timing import add_months
 from sqs_core.model import Cohort
 
-INSPECTED = [date(2012, 6, 3), date(2015, 10, 7)]
+INSPECTED = (date(2012, 6, 3), date(2015, 10, 7))
 
 
 def year(area: str, start: date, reoffenders: int | None, offenders: int | None, **more: object) -> Cohort:
@@ -106,7 +106,7 @@ def test_the_sentence_names_what_is_drawn_and_nothing_else() -> None:
     assert "from October 2013 to September 2014: 29.8%, 45 of 151, between 23% and 38% by chance" in chart.alt
     letter = Cohort("Bath", date(2013, 10, 1), date(2014, 9, 30), rate=29.8, source=LETTER)
     (bare,) = series([letter])
-    chart = reoffending_chart(bare, compared([bare]), (), [], INK["light"])
+    chart = reoffending_chart(bare, compared([bare]), (), (), INK["light"])
     assert chart is not None
     assert chart.sentence == (
         "A line is as long as its cohort: the months in which the children were cautioned, convicted or released."
