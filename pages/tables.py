@@ -239,6 +239,9 @@ def show_reoffending_file(name: str, content: bytes, by: str) -> None:
     )
     for answer, said in answers.items():
         st.caption(plain(f"You said: {spelled(answer).lower()} is {said or 'not known'}."))
+    if answers and st.button("Answer again"):
+        answers.clear()
+        st.rerun()
     file = TableFile(
         name, digest, cohorts=found.cohorts, accepted=tuple(str(warning) for warning in found.warnings)
     )
