@@ -25,6 +25,8 @@ PAGES = {
     "scores with a chart": ("scores", "Northmoor (illustrative)"),
     "reviews with a chart": ("reviews", "Northmoor (illustrative)"),
     "reviews, none loaded": ("reviews", "Knowsley"),
+    "reoffending with a chart": ("reoffending", "Northmoor (illustrative)"),
+    "compare with a chart": ("compare", "Northmoor (illustrative)"),
     "letter": ("letter", "Knowsley"),
     "load": ("load", "Knowsley"),
     "methods": ("methods", "Knowsley"),

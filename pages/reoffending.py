@@ -117,7 +117,14 @@ else:
     st.plotly_chart(chart.figure, key="cohorts", alt=chart.alt, config=PLOTLY_CONFIG)
     st.caption(plain(chart.sentence))
 notes = [f"{name}. Reoffending, {label}. Rates of under 30 children are not given."]
-show_table("The table behind this picture", reoffending_rows(found), f"{name} reoffending.csv", notes)
+rows = reoffending_rows(found)
+show_table(
+    "The table behind this picture",
+    rows,
+    f"{name} reoffending.csv",
+    notes,
+    columns=[column for column in rows[0] if not column.startswith(("Reoffences", "Source"))],
+)
 revisions = [line for one in found for line in revision_messages(one.figure)]
 if revisions:
     with st.expander("Figures that were published again"):

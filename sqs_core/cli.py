@@ -831,8 +831,16 @@ def show_reoffending(store: Store, service: str, as_json: bool) -> None:
         of_letter,
         series,
         series_of,
+        trend,
     )
-    from sqs_core.measures.reoffending_words import comparison_message, figure_message, reoffending_json
+    from sqs_core.measures.reoffending_words import (
+        comparison_message,
+        figure_message,
+        reoffending_json,
+        series_label,
+        series_message,
+        trend_message,
+    )
     from sqs_core.services import find_service
 
     snapshot = store.read()
@@ -848,10 +856,12 @@ def show_reoffending(store: Store, service: str, as_json: bool) -> None:
         _print_json(reoffending_json(name, cohorts))
         return
     click.echo(f"{name}. Reoffending" + (" (illustrative, not real)" if known and known.illustrative else ""))
-    for one in found:
-        click.echo(f"  {figure_message(one.figure)}")
-        for comparison in (one.previous, *one.comparators):
-            click.echo(f"    {comparison_message(comparison)}")
+    for series_ in series_of(name, everything):
+        click.echo(f"  {series_label(series_)}. {series_message(series_)} {trend_message(trend(series_))}")
+        for one in (one for one in found if one.figure in series_.figures):
+            click.echo(f"    {figure_message(one.figure)}")
+            for comparison in (one.previous, *one.comparators):
+                click.echo(f"      {comparison_message(comparison)}")
 
 
 def _illustrative(stored: StoredInspection) -> str:

@@ -509,8 +509,11 @@ def reoffending_rows(found: Sequence[Compared]) -> list[dict[str, object]]:
                 "Cohort": cohort_label(cohort),
                 "Children": "" if cohort.offenders is None else cohort.offenders,
                 "Reoffended": "" if cohort.reoffenders is None or few else cohort.reoffenders,
+                "Reoffences": "" if cohort.reoffences is None or few else cohort.reoffences,
                 "Rate": rate_words(cohort) if one.figure.rate is not None else cohort.marker or "",
                 "95% interval": str(one.figure.interval or ""),
+                "Reoffences per reoffender": _frequency_words(one.figure.per_reoffender),
+                "Reoffences per offender": _frequency_words(one.figure.per_offender),
                 "On the cohort before": one.previous.verdict,
                 **{f"Beside {c.comparator}": c.verdict for c in one.comparators},
                 "Published": cohort.published_on.isoformat() if cohort.published_on else "",
@@ -518,6 +521,10 @@ def reoffending_rows(found: Sequence[Compared]) -> list[dict[str, object]]:
             }
         )
     return rows
+
+
+def _frequency_words(often: float | None) -> str:
+    return "" if often is None else f"{often:.2f}"
 
 
 def cohorts_message(cohorts: Sequence[Cohort]) -> str:
