@@ -175,14 +175,6 @@ class Series:
         """Consecutive cohorts share months, so that the same children are in both: no control chart of these."""
         return any(figure.overlap for figure in self.figures)
 
-    @property
-    def method(self) -> str:
-        """ "12-month rolling", "annual", "3-month" … Annual cohorts of the first method and sums of three-month
-        cohorts are both annual, and two series all the same (`summed`)."""
-        if self.rolling or self.months != 12:
-            return f"{self.months}-month{' rolling' if self.rolling else ''}"
-        return "annual"
-
     def previous(self, figure: Figure) -> Figure | None:
         """The latest cohort that ended before this one began."""
         before = [f for f in self.figures if f.cohort.end < figure.cohort.start]
@@ -614,12 +606,16 @@ def comparators(service: Service, others: Sequence[Service]) -> dict[str, list[s
 
 
 def opening_series(own: Sequence[Series]) -> Series:
-    """The series to open on: of all children where there is one, of the longest cohorts whose latest rate is no more
-    than two years behind the newest, as many three-month cohorts are too few children for a rate."""
+    """The series to open on: of all children where there is one, published rather than the service's own, of the longest
+    cohorts whose latest rate is no more than two years behind the newest: three months are often too few children."""
     ends = {one: one.figures[-1].cohort.end for one in own}
     newest = max(ends.values())
     rated = [one for one in own if one.figures[-1].rate is not None and (newest - ends[one]).days <= 731]
-    return min(rated or own, key=lambda one: (one.age_group is not None, -one.months, newest - ends[one]))
+
+    def order(one: Series) -> tuple[object, ...]:
+        return one.age_group is not None, one.source_kind == "local", -one.months, newest - ends[one]
+
+    return min(rated or own, key=order)
 
 
 def pooled_series(

@@ -494,6 +494,8 @@ def age_message(figure: Figure, today: date) -> str:
         published = f"Published on {day(cohort.published_on)}, {age(cohort.published_on, today)}"
     if cohort.source == LETTER:
         published = "As the inspection letter gives it"
+    if cohort.source_kind == "local":
+        published = "By the service's own tracking, which nobody has published"
     source = f". Source: {cohort.source}" if cohort.source and cohort.source != LETTER else ""
     return f"{published}{source}. The cohort ended {age(cohort.end, today)}."
 

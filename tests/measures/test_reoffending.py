@@ -22,11 +22,13 @@ from sqs_core.measures.reoffending import (
     Compared,
     Comparison,
     Figure,
+    Series,
     alike,
     children_needed,
     comparators,
     compared,
     months_of,
+    opening_series,
     pooled,
     pooled_series,
     series,
@@ -34,6 +36,7 @@ from sqs_core.measures.reoffending import (
     shared_months,
 )
 from sqs_core.measures.reoffending_words import (
+    age_message,
     comparison_message,
     doubts_messages,
     figure_message,
@@ -78,6 +81,12 @@ def from_month(first: int, months: int, area: str = "Harnley", **more: Any) -> C
         f"{2008 + last // 12}-{last % 12 + 1:02}",
         **more,
     )
+
+
+def method(one: Series) -> str:
+    if one.rolling or one.months != 12:
+        return f"{one.months}-month{' rolling' if one.rolling else ''}"
+    return "annual"
 
 
 def figure(found: Cohort) -> Figure:
@@ -325,7 +334,7 @@ def test_shared_months_by_counting_them(a: int, n: int, b: int, m: int) -> None:
 def test_rolling_cohorts() -> None:
     rolling = [from_month(3 * i, 12, reoffenders=40 + i, offenders=120) for i in range(9)]
     (one,) = series(list(reversed(rolling)))
-    assert one.method == "12-month rolling"
+    assert method(one) == "12-month rolling"
     assert [f.overlap for f in one.figures] == [0] + [9] * 8
     assert series_message(one) == (
         "Cohorts of twelve months that share nine months with the one before: much the same children, so each is "
@@ -345,7 +354,7 @@ def test_methods() -> None:
     summed = [cohort("A", "2016-04", "2017-03"), cohort("A", "2015-04", "2016-03")]
     local = [replace(c, source_kind="local") for c in (old, older, *summed)]
     found = series([*quarters, *summed, *local, old, older])
-    assert [(s.method, s.source_kind, s.summed, len(s.figures)) for s in found] == [
+    assert [(method(s), s.source_kind, s.summed, len(s.figures)) for s in found] == [
         ("annual", "published", False, 2),
         ("annual", "published", True, 2),
         ("3-month", "published", False, 2),
@@ -353,7 +362,7 @@ def test_methods() -> None:
     ]
     assert series_message(found[2]) == "Cohorts of three months, none of which shares a month with another."
     assert "sum of three-month cohorts" in series_message(found[1])
-    assert series([from_month(0, 1)])[0].method == "1-month"
+    assert method(series([from_month(0, 1)])[0]) == "1-month"
     one_shared = series([from_month(0, 12), from_month(11, 12)])[0]
     assert "share one month with" in series_message(one_shared)
 
@@ -415,7 +424,7 @@ def test_a_letters_cohort_of_other_months_does_not_make_annual_ones_look_rolling
     annual = [cohort("Bath", f"{year}-01", f"{year}-12", 45, 151) for year in (2011, 2012, 2013)]
     letter = cohort("Bath", "2012-10", "2013-09", rate=29.8, source=LETTER)
     published, quoted = series([*annual, letter])
-    assert (published.method, len(published.figures), published.quoted) == ("annual", 3, False)
+    assert (method(published), len(published.figures), published.quoted) == ("annual", 3, False)
     assert (quoted.quoted, [f.cohort for f in quoted.figures]) == (True, [letter])
     assert series_label(quoted) == "12-month cohorts, as letters give them"
     rolling = [from_month(48 + 3 * i, 12, "Bath", reoffenders=45, offenders=151) for i in range(3)]
@@ -423,7 +432,21 @@ def test_a_letters_cohort_of_other_months_does_not_make_annual_ones_look_rolling
     assert (len(one.figures), one.figures[-1].cohort) == (4, letter)
     next_year = replace(letter, start=date(2014, 1, 1), end=date(2014, 12, 31))
     (one,) = series([*annual, next_year])
-    assert (one.method, len(one.figures)) == ("annual", 4)
+    assert (method(one), len(one.figures)) == ("annual", 4)
+
+
+def test_the_page_opens_on_published_figures_of_all_children_with_a_rate() -> None:
+    annual = [cohort("Bath", f"{y}-04", f"{y + 1}-03", 45, 151) for y in (2016, 2017)]
+    quarter = cohort("Bath", "2018-10", "2018-12", 9, 25)
+    local = cohort("Bath", "2018-04", "2019-03", 40, 150, source_kind="local")
+    young = cohort("Bath", "2018-04", "2019-03", 40, 150, age_group="10 to 14")
+    assert opening_series(series([*annual, quarter, local, young])).figures[-1].cohort == annual[-1]
+    assert opening_series(series([quarter])).figures[-1].cohort == quarter
+    assert opening_series(series([young, local])).figures[-1].cohort == local
+    long_ago = cohort("Bath", "2010-04", "2011-03", 45, 151)
+    assert opening_series(series([long_ago, replace(quarter, offenders=60)])).months == 3
+    words = age_message(series([local])[0].figures[0], date(2020, 1, 1))
+    assert words.startswith("By the service's own tracking, which nobody has published.")
 
 
 # Boundaries
