@@ -1,23 +1,20 @@
 """Tables of reoffending in the shapes in which they are published, read into cohorts.
 
-Long and wide tables, one or two rows of headings, below titles and above notes, one block or sheet a measure. What a
-file does not say is asked; until it is answered there are no cohorts, but every problem is listed already.
+What their headings say is in `reoffending_headings`. What a file does not say is asked; until it is answered there
+are no cohorts, but every problem is listed already.
 """
 
 from __future__ import annotations
 
 import re
-import tomllib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from functools import cache
 from typing import Any, Literal
 
 from sqs_core.errors import BadInputError
-from sqs_core.frameworks import DATA
 from sqs_core.loaders.cohorts import (
     Value,
     Window,
@@ -31,13 +28,28 @@ from sqs_core.loaders.cohorts import (
 )
 from sqs_core.loaders.columns import fold, in_words, is_below, refused_heading, refused_texts
 from sqs_core.loaders.days import FORMS, Day, Form, day_of
-from sqs_core.loaders.files import REAL_DATE, Sheet, UnreadableError, sheets_of, shown
+from sqs_core.loaders.files import Sheet, UnreadableError, sheets_of, shown
+from sqs_core.loaders.reoffending_headings import (
+    ALL_AGES,
+    NO_CHILDREN,
+    Block,
+    Column,
+    Told,
+    age_in_title,
+    age_of,
+    blocks_of,
+    is_known_area,
+    key_of,
+    known_areas,
+    measure_in_title,
+    measure_of,
+    region_names,
+)
 from sqs_core.loaders.rows import DAY_FIRST_SAID, Problem, TableWarning
 from sqs_core.model import Cohort
-from sqs_core.services import find_service, services
+from sqs_core.services import find_service
 
 _MOST = 10_000  # problems listed, and rows of one warning; the rest is counted
-ALL_AGES = "10 to 17"  # as asked and told; in a cohort it is None
 MEASURES = ("offenders", "reoffenders", "reoffences", "rate")
 SOURCE_KINDS = ("published", "local")
 RATE_FORMS = ("per cent", "shares of 1")
@@ -122,344 +134,6 @@ def reoffending_template() -> str:
     )
 
 
-# ---------------------------------------------------------------- words
-
-
-@cache
-def _tables() -> dict[str, Any]:
-    with (DATA / "reoffending.toml").open("rb") as file:
-        return tomllib.load(file)
-
-
-def _key(text: str) -> str:
-    """The words of a text, small and without punctuation: "% re-offending" → "percent reoffending"."""
-    plain = without_notes(text).casefold().replace("%", " percent ").replace("_", " ")
-    plain = re.sub(r"\bre[- ](?=offen)", "re", plain)
-    plain = re.sub(r"\bper cent\b|\bpercentage\b|\bpct\b", "percent", plain)
-    return " ".join(re.findall(r"[^\W_]+", plain.replace("+", " plus")))
-
-
-@cache
-def _roles() -> dict[str, str]:
-    found = {}
-    for role, names in _tables()["columns"].items():
-        found.update({_key(text): role for text in (role, *names)})
-    return found
-
-
-@cache
-def _measures() -> dict[str, str]:
-    found = {}
-    for measure, row in _tables()["measures"].items():
-        own = () if measure == "other" else (measure,)
-        found.update({_key(text): measure for text in (*own, *row["names"])})
-    return found
-
-
-@cache
-def _titles() -> tuple[tuple[str, str], ...]:
-    """Phrases of titles and their measure, the longest first."""
-    found = {_key(text): m for m, row in _tables()["measures"].items() for text in row["titles"]}
-    return tuple(sorted(found.items(), key=lambda item: -len(item[0])))
-
-
-_AGES = re.compile(
-    r"\(?(?<![\w/.])(?:aged? ?)?(1[0-7]) ?(?:-|to|and) ?(1[0-7])(?![\w/.])(?:[ -]?year[- ]?olds?)?\)?", re.I
-)
-_OTHER = "other"  # in place of an age: people who are no children
-
-
-@cache
-def _age_of(text: str) -> str | None:
-    """The age group that a cell names; None: it names none."""
-    key = _key(text)
-    if key in {_key(word) for word in _tables()["ages"]["other"]}:
-        return _OTHER
-    if key in {_key(word) for word in _tables()["ages"]["all"]}:
-        return ALL_AGES
-    rest, age = _without_age(text)
-    return age if not _key(rest) else None
-
-
-def _without_age(text: str) -> tuple[str, str | None]:
-    plain = re.sub("[‐-―−_]", " ", text) if "_" in text else text
-    # reoffending_10_14_pct
-    plain = (
-        re.sub(r"(?<![\d])(1[0-7]) (1[0-7])(?!\d)", r"\1-\2", plain) if "_" in text else without_notes(plain)
-    )
-    match = _AGES.search(plain)
-    if not match or int(match[1]) >= int(match[2]):
-        return text, None
-    return f"{plain[: match.start()]} {plain[match.end() :]}", f"{match[1]} to {match[2]}"
-
-
-@dataclass(frozen=True, slots=True)
-class _Told:
-    """What the text of a heading says."""
-
-    role: str = ""  # a column of data/reoffending.toml, "number", "unknown"; "": blank
-    measure: str | None = None
-    window: Window | None = None
-    year: int | None = None
-    age: str | None = None
-
-    @property
-    def dated(self) -> bool:
-        return self.window is not None or self.year is not None
-
-
-@cache
-def _told(text: str) -> _Told:
-    if not text:
-        return _Told()
-    if text.startswith(REAL_DATE):
-        return _Told("unknown")
-    if role := _roles().get(_key(text)):
-        return _Told(role)
-    age = _age_of(text)
-    return _one(text) or (_Told("number", age=age) if age else _two(text)) or _Told("unknown")
-
-
-def _two(text: str) -> _Told | None:
-    """A heading that names a measure and a cohort: "Offenders Oct 2012 - Sep 2013", "2013/14: rate"."""
-    words = text.split()
-    for at in range(1, len(words)):
-        before, after = (" ".join(part).strip(" :,;-–—()") for part in (words[:at], words[at:]))
-        first, second = _one(before), _one(after)
-        if first and second and first.dated != second.dated:
-            named, dated = (second, first) if first.dated else (first, second)
-            return replace(named, window=dated.window, year=dated.year)
-    return None
-
-
-def _one(text: str) -> _Told | None:
-    """A heading that says one thing: a cohort, a year, or a measure with or without its age."""
-    window = window_of(text)
-    if isinstance(window, Window):
-        return _Told("number", window=window)
-    if year := is_year(text):
-        return _Told("number", year=year)
-    measure, age = _measure_of(text)
-    return _Told("number", measure, age=age) if measure else None
-
-
-@cache
-def _measure_of(text: str) -> tuple[str | None, str | None]:
-    """The measure and the age that a text names as a whole."""
-    rest, age = _without_age(text)
-    key = _key(rest)
-    found = _measures().get(key)
-    if found is None and key.endswith(" percent"):
-        found = _measures().get(key.removesuffix(" percent"))
-        found = found if found in ("rate", "other") else None
-    return found, age
-
-
-@cache
-def _measure_in_title(text: str) -> str | None:
-    """The one measure that a title names among other words; None: none or several."""
-    key = f" {_key(text)} "
-    found = set()
-    for phrase, measure in _titles():
-        if f" {phrase} " in key:
-            found.add(measure)
-            key = key.replace(f" {phrase} ", " | ")
-    return found.pop() if len(found) == 1 else None
-
-
-@cache
-def _age_in_title(text: str) -> str | None:
-    words = f" {_key(text)} "
-    children = any(
-        f" {word} " in words for word in ("juvenile", "juveniles", "children", "youth", "young people")
-    )
-    adults = any(f" {word} " in words for word in ("adult", "adults"))
-    if children and adults:
-        return None
-    if re.search(r"\bage|year[- ]?old", text, re.I) and (age := _without_age(text)[1]):
-        return age
-    return _OTHER if adults else None  # "children" alone may mean some of them
-
-
-# ---------------------------------------------------------------- blocks
-
-_Grid = list[tuple[int, list[str]]]
-
-
-@dataclass(frozen=True, slots=True)
-class _Column:
-    at: int
-    heading: str
-    told: _Told
-
-
-@dataclass(slots=True)
-class _Block:
-    """A table of a sheet: its headings, what stands above them, and its rows."""
-
-    sheet: str | None
-    row: int  # of its headings
-    columns: list[_Column]
-    titles: list[str]  # the nearest first
-    measure: str | None = None  # where the heading of the areas names it
-    rows: _Grid = field(default_factory=list)
-
-    def having(self, role: str) -> list[_Column]:
-        return [column for column in self.columns if column.told.role == role]
-
-    @property
-    def area(self) -> _Column | None:
-        found = self.having("area")
-        own = [column for column in found if _key(column.heading) == "area"]
-        return next(iter(own or found), None)
-
-    @property
-    def label(self) -> str:
-        """What it is called, to people: several on a sheet are told apart by their titles."""
-        return " – ".join(filter(None, (self.sheet, self.titles[0] if self.titles else ""))) or ""
-
-    @property
-    def numbers(self) -> list[_Column]:
-        return [column for column in self.columns if column.told.role in ("number", "value")]
-
-
-def _grid(sheet: Sheet) -> _Grid:
-    columns = [sheet.cells[number].tolist() for number in sheet.cells]
-    return [
-        (int(number), list(row))
-        for number, row in zip(sheet.cells.index, zip(*columns, strict=True), strict=True)
-    ]
-
-
-def _blocks(sheet: Sheet) -> list[_Block]:
-    grid = _grid(sheet)
-    found: list[_Block] = []
-    above: list[str] = []
-    at = 0
-    while at < len(grid):
-        number, cells = grid[at]
-        below = next((n for n in range(at + 1, len(grid)) if any(grid[n][1])), None)
-        columns = measure = None
-        inside = bool(found) and (bool(found[-1].having("measure")) or sum(map(bool, grid[at - 1][1])) > 1)
-        if below is not None and (columns := _two_rows(cells, grid[below][1])):
-            number, at = grid[below][0], below
-        elif headings := _one_row(cells, inside):
-            columns, measure = headings
-        if columns:
-            again = (
-                found and not above and [c.heading for c in found[-1].columns] == [c.heading for c in columns]
-            )
-            if again:  # headings that are repeated on each page
-                found[-1].rows.append((number, []))
-            else:
-                found.append(_Block(sheet.name, number, columns, above[::-1], measure))
-            above = []
-        else:
-            filled = [shown(cell) for cell in cells if cell]
-            above = [*above, *filled] if len(filled) == 1 else above if not filled else []
-            if found:
-                found[-1].rows.append((number, cells))
-        at += 1
-    for block in found:
-        _named_below(block)
-    return found
-
-
-def _is_value(cell: str) -> bool:
-    value = value_of(cell)
-    return (value.number is not None and is_year(cell) is None) or (value.marker is not None)
-
-
-def _one_row(cells: Sequence[str], inside: bool) -> tuple[list[_Column], str | None] | None:
-    """The columns below a row of headings, and the measure that its first heading names. None: it is none."""
-    told = [_told(cell) for cell in cells]
-    roles = {one.role for one in told} - {""}
-    if sum(bool(one.role) for one in told) < 2 or any(_is_value(cell) for cell in cells if cell):
-        return None
-    columns = [_Column(n, shown(cell), one) for n, (cell, one) in enumerate(zip(cells, told, strict=True))]
-    if any(one.dated for one in told):
-        return _wide(columns, roles, inside)
-    by_row = roles & {"area", "cohort", "cohort_start"}
-    numbers = roles & {"value", "number"}
-    return (columns, None) if by_row and numbers else None
-
-
-def _wide(columns: list[_Column], roles: set[str], inside: bool) -> tuple[list[_Column], str | None] | None:
-    """The same, where cohorts stand among the headings. `inside`: directly below rows of another table, or in one
-    whose rows name their measures: a row as "Offenders, 2013, 2014" is one of its rows."""
-    dated = [column.at for column in columns if column.told.dated]
-    left = columns[: dated[0]]
-    if any(column.told.role == "unknown" for column in left):
-        return None
-    if roles & {"area", "measure"}:
-        return columns, None
-    years = any(column.told.year for column in columns)
-    if "unknown" in roles or (years and (inside or any(column.told.window for column in columns))):
-        return None
-    # The heading of the areas may be blank, or name the measure of the block.
-    first = next((column for column in left if column.told.measure), None) or (left[0] if left else None)
-    if first is None or (len(dated) < 2 and (inside or not first.told.measure)):
-        return None
-    columns[first.at] = replace(first, told=_Told("area"))
-    return columns, first.told.measure
-
-
-def _two_rows(top: Sequence[str], bottom: Sequence[str]) -> list[_Column] | None:
-    """The columns below two rows of headings: cohorts above measures, or measures above cohorts."""
-    above, below = [_told(cell) for cell in top], [_told(cell) for cell in bottom]
-    groups = [n for n, one in enumerate(above) if n > 0 and one.role == "number"]
-    if (
-        not groups
-        or any(_is_value(cell) for cell in (*top, *bottom) if cell)
-        or "unknown" in {one.role for one in (*above, *below[groups[0] :])}
-    ):
-        return None
-    columns, group, label = [], _Told(), ""
-    for at, (high, low) in enumerate(zip(above, below, strict=True)):
-        if high.role:
-            group, label = (high, shown(top[at])) if high.role == "number" else (_Told(), "")
-        heading = " ".join(filter(None, (label or shown(top[at]), shown(bottom[at]))))
-        if low.role == "number" and group.role == "number":
-            columns.append(_Column(at, heading, _both(group, low)))
-        else:
-            columns.append(_Column(at, heading, low if low.role or label else high))
-    return _with_area(columns)
-
-
-def _both(group: _Told, low: _Told) -> _Told:
-    """What a heading and the one above it say together; said twice, it is neither."""
-    if (low.measure and group.measure) or (low.dated and group.dated):
-        return _Told("unknown")
-    return _Told(
-        "number",
-        low.measure or group.measure,
-        low.window or group.window,
-        low.year or group.year,
-        low.age or group.age,
-    )
-
-
-def _with_area(columns: list[_Column]) -> list[_Column] | None:
-    """The columns of two rows of headings, the first of them the areas where none is called so."""
-    if sum(column.told.role == "number" for column in columns) < 2:
-        return None
-    if not any(column.told.role == "area" for column in columns):
-        if columns[0].told.role not in ("", "unknown"):
-            return None
-        columns[0] = replace(columns[0], told=_Told("area"))
-    return columns
-
-
-def _named_below(block: _Block) -> None:
-    """Below a blank heading may stand measures and no areas: a table of one area."""
-    area = block.area
-    if area is None or area.heading:
-        return
-    texts = [shown(cells[area.at]) for _, cells in block.rows if sum(map(bool, cells)) > 1]
-    if texts and all(_measure_of(text)[0] for text in texts):
-        block.columns[area.at] = replace(area, told=_Told("measure"))
-
-
 # ---------------------------------------------------------------- reading
 
 
@@ -498,10 +172,10 @@ class _Reading:
     def __init__(self, sheets: list[Sheet], today: date, given: Mapping[str, str]) -> None:
         self._today = today
         self._given = dict(given)
-        self._blocks: list[_Block] = []
+        self._blocks: list[Block] = []
         self._other_sheets: list[str] = []
         for sheet in sheets:
-            blocks = _blocks(sheet)
+            blocks = blocks_of(sheet)
             self._blocks += blocks
             if not blocks:
                 self._other_sheets.append(sheet.name or "")
@@ -513,7 +187,7 @@ class _Reading:
         self._more_problems = 0
         self._warned: dict[tuple[str, str], list[int]] = {}
         self._by_name: dict[str, list[int]] = {}  # rows left out, by what they are about
-        self._others: list[tuple[str, _Block, int, list[str]]] = []  # rows of other measures, by their names
+        self._others: list[tuple[str, Block, int, list[str]]] = []  # rows of other measures, by their names
         self._sums: set[int] = set()  # the facts that are the sum of the regions' rates
         self._questions: dict[str, Question] = {}
         self._own = False  # whether the table is in the columns of our own template
@@ -526,7 +200,7 @@ class _Reading:
             )
         self._refuse_what_identifies()
         self._own = any(
-            {"area", "cohort start", "cohort end"} <= {_key(column.heading) for column in block.columns}
+            {"area", "cohort start", "cohort end"} <= {key_of(column.heading) for column in block.columns}
             for block in self._blocks
         )
         published, source = self._said_outside()
@@ -616,15 +290,15 @@ class _Reading:
 
     # ------------------------------------------------------------ blocks and rows
 
-    def _around(self, block: _Block) -> _Around:
+    def _around(self, block: Block) -> _Around:
         """What stands around the rows of a block, the nearest first."""
         texts = [*block.titles, block.sheet or ""]
-        measure = block.measure or _first(texts, lambda text: _measure_of(text)[0])
+        measure = block.measure or _first(texts, lambda text: measure_of(text)[0])
         windows = _first(texts, windows_in) or []
         return _Around(
-            measure or _first(texts, _measure_in_title),
+            measure or _first(texts, measure_in_title),
             windows[0] if len(windows) == 1 else None,
-            _first(texts, _age_of) or _first(texts, _age_in_title),
+            _first(texts, age_of) or _first(texts, age_in_title),
         )
 
     def _read_blocks(self) -> None:
@@ -633,12 +307,12 @@ class _Reading:
             block
             for block, said in around
             if not said.measure
-            and said.age != _OTHER
+            and said.age != NO_CHILDREN
             and any(not column.told.measure for column in block.numbers)
             and not block.having("measure")
         ]
         for block, said in around:
-            if said.measure == "other" or said.age == _OTHER:
+            if said.measure == "other" or said.age == NO_CHILDREN:
                 what = (
                     block.label if said.measure == "other" else f"people who are no children ({block.label})"
                 )
@@ -655,27 +329,27 @@ class _Reading:
                 fate = self._read_row(block, row, cells, replace(said, measure=measure))
                 self._fates[block.sheet].append(fate)
 
-    def _judge_columns(self, block: _Block) -> None:
+    def _judge_columns(self, block: Block) -> None:
         areas = block.having("area")
-        if len(areas) > 1 and sum(_key(column.heading) == "area" for column in areas) != 1:
+        if len(areas) > 1 and sum(key_of(column.heading) == "area" for column in areas) != 1:
             choices = tuple(column.heading for column in areas)
             chosen = (
                 self._ask("area_column", "Under which heading do the areas stand?", choices) or choices[0]
             )
             for column in areas:
                 if column.heading != chosen:
-                    block.columns[column.at] = replace(column, told=_Told("ignored"))
+                    block.columns[column.at] = replace(column, told=Told("ignored"))
         if block.having("cohort_start") and not (block.having("cohort_end") or block.having("cohort")):
             where = self._where(block, "cohort_end")
             self._problem(block.row, where, "no such heading", "the end of each cohort")
-        other = [c.heading for c in block.numbers if c.told.measure == "other" or c.told.age == _OTHER]
+        other = [c.heading for c in block.numbers if c.told.measure == "other" or c.told.age == NO_CHILDREN]
         unknown = [c.heading for c in block.columns if c.told.role == "unknown"]
         if other:
             self._warn(f"columns of other measures are left out: {_some(other)}", "", block.row)
         if unknown:
             self._warn(f"columns that are taken for nothing: {_some(unknown)}", "", block.row)
 
-    def _read_row(self, block: _Block, row: int, cells: list[str], around: _Around) -> _Fate:
+    def _read_row(self, block: Block, row: int, cells: list[str], around: _Around) -> _Fate:
         if not cells:
             return "left_out"  # headings again
         numbers = _filled(block, cells)
@@ -686,7 +360,7 @@ class _Reading:
             self._leave_out(f"“{said[2]}”, which is no measure of reoffending", row)
             self._others.append((said[2], block, row, cells))
             fate = "left_out"
-        if fate == "read" and age == _OTHER:
+        if fate == "read" and age == NO_CHILDREN:
             self._leave_out("people who are no children", row)
             fate = "left_out"
         if fate == "read":
@@ -695,11 +369,11 @@ class _Reading:
             self._read_cells(block, row, cells, replace(around, age=age or around.age))
         return fate
 
-    def _fate(self, block: _Block, row: int, cells: list[str], numbers: bool) -> _Fate:
+    def _fate(self, block: Block, row: int, cells: list[str], numbers: bool) -> _Fate:
         """What becomes of a row, by whether numbers stand in it and what it is of."""
         filled = [column for column in block.columns if cells[column.at]]
         area = block.area if block.area and cells[block.area.at] else None
-        known = area is not None and _is_known(without_notes(cells[area.at]))
+        known = area is not None and is_known_area(without_notes(cells[area.at]))
         # What the row is of: its area, or the first cell that does not name its measure.
         named = area or next((column for column in filled if column.told.role != "measure"), None)
         below = (
@@ -714,7 +388,7 @@ class _Reading:
             self._leave_out("totals and notes, which do not say of which area", row)
         return "left_out" if below else "read" if numbers else "blank"
 
-    def _read_cells(self, block: _Block, row: int, cells: list[str], around: _Around) -> None:
+    def _read_cells(self, block: Block, row: int, cells: list[str], around: _Around) -> None:
         area = without_notes(cells[block.area.at]) if block.area else None
         if block.area and not area:
             heading = self._where(block, block.area.heading or "area")
@@ -749,20 +423,20 @@ class _Reading:
                 )
             )
 
-    def _row_measure(self, block: _Block, cells: list[str]) -> tuple[str | None, str | None, str] | None:
+    def _row_measure(self, block: Block, cells: list[str]) -> tuple[str | None, str | None, str] | None:
         """The measure and the age that a row names in a column of measures, and how."""
         columns = block.having("measure")
         if not columns:
             return None
         text = shown(cells[columns[0].at])
-        return (*_measure_of(text), without_notes(text) or "no measure")
+        return (*measure_of(text), without_notes(text) or "no measure")
 
-    def _row_age(self, block: _Block, row: int, cells: list[str]) -> str | None:
+    def _row_age(self, block: Block, row: int, cells: list[str]) -> str | None:
         for column in block.having("age_group"):
             text = shown(cells[column.at])
             if not text:
                 continue
-            age = _age_of(text)
+            age = age_of(text)
             if age is None:
                 expected = f"an age group such as 10 to 14, {ALL_AGES} or juvenile"
                 self._problem(row, self._where(block, column.heading), text, expected)
@@ -770,7 +444,7 @@ class _Reading:
         return None
 
     def _row_window(
-        self, block: _Block, row: int, cells: list[str], window: Window | None
+        self, block: Block, row: int, cells: list[str], window: Window | None
     ) -> tuple[Window | None, int | None]:
         starts, ends, cohorts = (block.having(role) for role in ("cohort_start", "cohort_end", "cohort"))
         if starts and ends:
@@ -790,7 +464,7 @@ class _Reading:
             text = shown(cells[column.at])
             if year := is_year(text):
                 return None, year
-            if year_text := re.fullmatch(r"(?:12 months|year) (?:ending|ended|to)", _key(column.heading)):
+            if year_text := re.fullmatch(r"(?:12 months|year) (?:ending|ended|to)", key_of(column.heading)):
                 text = f"{year_text[0]} {text}"  # under "Year ending" stands "March 2014"
             read = window_of(text) if text else "every row needs its cohort"
             if isinstance(read, Window):
@@ -803,9 +477,7 @@ class _Reading:
             window = self._ask_cohort(block)
         return window, None
 
-    def _month_day(
-        self, block: _Block, row: int, column: _Column, cells: list[str], last: bool
-    ) -> date | None:
+    def _month_day(self, block: Block, row: int, column: Column, cells: list[str], last: bool) -> date | None:
         text = cells[column.at]
         read = month_day(text, last) if text else Day(None)
         if read.day is None:
@@ -815,7 +487,7 @@ class _Reading:
             self._days[self._where(block, column.heading)].append((read.form, shown(text), read.day))
         return read.day
 
-    def _row_day(self, block: _Block, row: int, cells: list[str]) -> date | None:
+    def _row_day(self, block: Block, row: int, cells: list[str]) -> date | None:
         for column in block.having("published_on"):
             text = cells[column.at]
             read = day_of(text)
@@ -870,7 +542,7 @@ class _Reading:
         name = f"measure of {label}" if label else "measure"
         return self._ask(name, f"What are the numbers{f' of “{label}”' if label else ''}?", MEASURES)
 
-    def _ask_cohort(self, block: _Block) -> Window | None:
+    def _ask_cohort(self, block: Block) -> Window | None:
         label = block.label if len(self._blocks) > 1 else ""
         name = f"cohort of {label}" if label else "cohort"
         answer = self._ask(name, f"Which cohort are the numbers{f' of “{label}”' if label else ''} about?")
@@ -904,8 +576,8 @@ class _Reading:
             asks = "Of which ages are the children?"
             choices = (ALL_AGES, "10 to 14", "15 to 17")
             answer = self._ask("age_group", asks, choices, free=True)
-            age = _age_of(answer) if answer else None
-            if answer and age in (None, _OTHER):
+            age = age_of(answer) if answer else None
+            if answer and age in (None, NO_CHILDREN):
                 self._problem(None, "age_group", answer, f"an age group such as {', '.join(choices)}")
             for fact in facts:
                 fact.age = fact.age or age
@@ -1125,11 +797,11 @@ class _Reading:
             service = find_service(area)
             if service:
                 by_service[service.name].append(area)
-        strange = [area for area in first if not find_service(area) and not _is_known(area)]
+        strange = [area for area in first if not find_service(area) and not is_known_area(area)]
         if strange:
             text = f"no register has {_some(strange, 20)}; kept as in the file"
             self._warned[text, "area"] = sorted(row for area in strange for _, row in rows[area])
-        names = {area: _known_areas()[fold(area)] for area in first if fold(area) in _known_areas()}
+        names = {area: known_areas()[fold(area)] for area in first if fold(area) in known_areas()}
         for service_name, areas in by_service.items():
             apart = sum(len(places[area]) for area in areas) == len(
                 set().union(*(places[area] for area in areas))
@@ -1143,7 +815,7 @@ class _Reading:
 
     # ------------------------------------------------------------ gathering
 
-    def _where(self, block: _Block, heading: str) -> str:
+    def _where(self, block: Block, heading: str) -> str:
         return f"{heading} (sheet “{block.sheet}”)" if self._several else heading
 
     def _problem(self, row: int | None, column: str, found: str, expected: str) -> None:
@@ -1159,42 +831,22 @@ class _Reading:
         self._warned.setdefault((text, column), []).extend([row] if row is not None else [])
 
 
-@cache
-def _is_known(area: str) -> bool:
-    """Whether an area is a service, a region, a police area or wider."""
-    return find_service(area) is not None or fold(area) in _known_areas()
-
-
-@cache
-def _regions() -> frozenset[str]:
-    registered = {fold(service.region) for service in services() if service.country == "England"}
-    return frozenset(registered | {fold(name) for name in _tables()["areas"]["regions"]})
-
-
 def _is_sum(values: Mapping[str, Value]) -> bool:
     """Whether the number of England is the sum of those of its regions, as no rate can be."""
     england = values["england"].number if "england" in values else None
-    regions = [value for area, value in values.items() if area in _regions() and value.number is not None]
+    regions = [value for area, value in values.items() if area in region_names() and value.number is not None]
     if not england or len(regions) < 6:
         return False
     rounding = 0.5 * 10.0 ** -max(value.decimals for value in regions)
     return abs(sum(value.number or 0 for value in regions) - england) <= rounding * (len(regions) + 1)
 
 
-@cache
-def _known_areas() -> dict[str, str]:
-    """The names of regions, police areas and wider areas, by their letters."""
-    registered = {name for one in services() for name in (one.country, one.police_area, one.region)}
-    names = (*_tables()["areas"]["wider"], *sorted(registered))
-    return {fold(name): name for name in names}
-
-
-def _filled(block: _Block, cells: Sequence[str]) -> list[_Column]:
+def _filled(block: Block, cells: Sequence[str]) -> list[Column]:
     """The columns of numbers of children in which something stands in a row."""
     return [
         column
         for column in block.numbers
-        if column.told.measure != "other" and column.told.age != _OTHER and cells[column.at]
+        if column.told.measure != "other" and column.told.age != NO_CHILDREN and cells[column.at]
     ]
 
 

@@ -1,0 +1,382 @@
+"""What the headings, titles and names of a table of reoffending say, and where on a sheet its blocks stand.
+
+Long and wide tables, one or two rows of headings, below titles and above notes, one block or sheet a measure. Nothing
+is read of the rows yet.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache
+from typing import Any
+
+from sqs_core.frameworks import DATA
+from sqs_core.loaders.cohorts import Window, is_year, value_of, window_of, without_notes
+from sqs_core.loaders.columns import fold
+from sqs_core.loaders.files import REAL_DATE, Sheet, shown
+from sqs_core.services import find_service, services
+
+ALL_AGES = "10 to 17"  # as asked and told; in a cohort it is None
+
+# ---------------------------------------------------------------- words
+
+
+@cache
+def _tables() -> dict[str, Any]:
+    with (DATA / "reoffending.toml").open("rb") as file:
+        return tomllib.load(file)
+
+
+def key_of(text: str) -> str:
+    """The words of a text, small and without punctuation: "% re-offending" → "percent reoffending"."""
+    plain = without_notes(text).casefold().replace("%", " percent ").replace("_", " ")
+    plain = re.sub(r"\bre[- ](?=offen)", "re", plain)
+    plain = re.sub(r"\bper cent\b|\bpercentage\b|\bpct\b", "percent", plain)
+    return " ".join(re.findall(r"[^\W_]+", plain.replace("+", " plus")))
+
+
+@cache
+def _roles() -> dict[str, str]:
+    found = {}
+    for role, names in _tables()["columns"].items():
+        found.update({key_of(text): role for text in (role, *names)})
+    return found
+
+
+@cache
+def _measures() -> dict[str, str]:
+    found = {}
+    for measure, row in _tables()["measures"].items():
+        own = () if measure == "other" else (measure,)
+        found.update({key_of(text): measure for text in (*own, *row["names"])})
+    return found
+
+
+@cache
+def _titles() -> tuple[tuple[str, str], ...]:
+    """Phrases of titles and their measure, the longest first."""
+    found = {key_of(text): m for m, row in _tables()["measures"].items() for text in row["titles"]}
+    return tuple(sorted(found.items(), key=lambda item: -len(item[0])))
+
+
+_AGES = re.compile(
+    r"\(?(?<![\w/.])(?:aged? ?)?(1[0-7]) ?(?:-|to|and) ?(1[0-7])(?![\w/.])(?:[ -]?year[- ]?olds?)?\)?", re.I
+)
+NO_CHILDREN = "other"  # in place of an age: people who are no children
+
+
+@cache
+def age_of(text: str) -> str | None:
+    """The age group that a cell names; None: it names none."""
+    key = key_of(text)
+    if key in {key_of(word) for word in _tables()["ages"]["other"]}:
+        return NO_CHILDREN
+    if key in {key_of(word) for word in _tables()["ages"]["all"]}:
+        return ALL_AGES
+    rest, age = _without_age(text)
+    return age if not key_of(rest) else None
+
+
+def _without_age(text: str) -> tuple[str, str | None]:
+    plain = re.sub("[‐-―−_]", " ", text) if "_" in text else text
+    # reoffending_10_14_pct
+    plain = (
+        re.sub(r"(?<![\d])(1[0-7]) (1[0-7])(?!\d)", r"\1-\2", plain) if "_" in text else without_notes(plain)
+    )
+    match = _AGES.search(plain)
+    if not match or int(match[1]) >= int(match[2]):
+        return text, None
+    return f"{plain[: match.start()]} {plain[match.end() :]}", f"{match[1]} to {match[2]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the text of a heading says."""
+
+    role: str = ""  # a column of data/reoffending.toml, "number", "unknown"; "": blank
+    measure: str | None = None
+    window: Window | None = None
+    year: int | None = None
+    age: str | None = None
+
+    @property
+    def dated(self) -> bool:
+        return self.window is not None or self.year is not None
+
+
+@cache
+def _told(text: str) -> Told:
+    if not text:
+        return Told()
+    if text.startswith(REAL_DATE):
+        return Told("unknown")
+    if role := _roles().get(key_of(text)):
+        return Told(role)
+    age = age_of(text)
+    return _one(text) or (Told("number", age=age) if age else _two(text)) or Told("unknown")
+
+
+def _two(text: str) -> Told | None:
+    """A heading that names a measure and a cohort: "Offenders Oct 2012 - Sep 2013", "2013/14: rate"."""
+    words = text.split()
+    for at in range(1, len(words)):
+        before, after = (" ".join(part).strip(" :,;-–—()") for part in (words[:at], words[at:]))
+        first, second = _one(before), _one(after)
+        if first and second and first.dated != second.dated:
+            named, dated = (second, first) if first.dated else (first, second)
+            return replace(named, window=dated.window, year=dated.year)
+    return None
+
+
+def _one(text: str) -> Told | None:
+    """A heading that says one thing: a cohort, a year, or a measure with or without its age."""
+    window = window_of(text)
+    if isinstance(window, Window):
+        return Told("number", window=window)
+    if year := is_year(text):
+        return Told("number", year=year)
+    measure, age = measure_of(text)
+    return Told("number", measure, age=age) if measure else None
+
+
+@cache
+def measure_of(text: str) -> tuple[str | None, str | None]:
+    """The measure and the age that a text names as a whole."""
+    rest, age = _without_age(text)
+    key = key_of(rest)
+    found = _measures().get(key)
+    if found is None and key.endswith(" percent"):
+        found = _measures().get(key.removesuffix(" percent"))
+        found = found if found in ("rate", "other") else None
+    return found, age
+
+
+@cache
+def measure_in_title(text: str) -> str | None:
+    """The one measure that a title names among other words; None: none or several."""
+    key = f" {key_of(text)} "
+    found = set()
+    for phrase, measure in _titles():
+        if f" {phrase} " in key:
+            found.add(measure)
+            key = key.replace(f" {phrase} ", " | ")
+    return found.pop() if len(found) == 1 else None
+
+
+@cache
+def age_in_title(text: str) -> str | None:
+    words = f" {key_of(text)} "
+    children = any(
+        f" {word} " in words for word in ("juvenile", "juveniles", "children", "youth", "young people")
+    )
+    adults = any(f" {word} " in words for word in ("adult", "adults"))
+    if children and adults:
+        return None
+    if re.search(r"\bage|year[- ]?old", text, re.I) and (age := _without_age(text)[1]):
+        return age
+    return NO_CHILDREN if adults else None  # "children" alone may mean some of them
+
+
+# ---------------------------------------------------------------- areas
+
+
+@cache
+def is_known_area(area: str) -> bool:
+    """Whether an area is a service, a region, a police area or wider."""
+    return find_service(area) is not None or fold(area) in known_areas()
+
+
+@cache
+def region_names() -> frozenset[str]:
+    registered = {fold(service.region) for service in services() if service.country == "England"}
+    return frozenset(registered | {fold(name) for name in _tables()["areas"]["regions"]})
+
+
+@cache
+def known_areas() -> dict[str, str]:
+    """The names of regions, police areas and wider areas, by their letters."""
+    registered = {name for one in services() for name in (one.country, one.police_area, one.region)}
+    names = (*_tables()["areas"]["wider"], *sorted(registered))
+    return {fold(name): name for name in names}
+
+
+# ---------------------------------------------------------------- blocks
+
+_Grid = list[tuple[int, list[str]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    at: int
+    heading: str
+    told: Told
+
+
+@dataclass(slots=True)
+class Block:
+    """A table of a sheet: its headings, what stands above them, and its rows."""
+
+    sheet: str | None
+    row: int  # of its headings
+    columns: list[Column]
+    titles: list[str]  # the nearest first
+    measure: str | None = None  # where the heading of the areas names it
+    rows: _Grid = field(default_factory=list)
+
+    def having(self, role: str) -> list[Column]:
+        return [column for column in self.columns if column.told.role == role]
+
+    @property
+    def area(self) -> Column | None:
+        found = self.having("area")
+        own = [column for column in found if key_of(column.heading) == "area"]
+        return next(iter(own or found), None)
+
+    @property
+    def label(self) -> str:
+        """What it is called, to people: several on a sheet are told apart by their titles."""
+        return " – ".join(filter(None, (self.sheet, self.titles[0] if self.titles else ""))) or ""
+
+    @property
+    def numbers(self) -> list[Column]:
+        return [column for column in self.columns if column.told.role in ("number", "value")]
+
+
+def _grid(sheet: Sheet) -> _Grid:
+    columns = [sheet.cells[number].tolist() for number in sheet.cells]
+    return [
+        (int(number), list(row))
+        for number, row in zip(sheet.cells.index, zip(*columns, strict=True), strict=True)
+    ]
+
+
+def blocks_of(sheet: Sheet) -> list[Block]:
+    grid = _grid(sheet)
+    found: list[Block] = []
+    above: list[str] = []
+    at = 0
+    while at < len(grid):
+        number, cells = grid[at]
+        below = next((n for n in range(at + 1, len(grid)) if any(grid[n][1])), None)
+        columns = measure = None
+        inside = bool(found) and (bool(found[-1].having("measure")) or sum(map(bool, grid[at - 1][1])) > 1)
+        if below is not None and (columns := _two_rows(cells, grid[below][1])):
+            number, at = grid[below][0], below
+        elif headings := _one_row(cells, inside):
+            columns, measure = headings
+        if columns:
+            again = (
+                found and not above and [c.heading for c in found[-1].columns] == [c.heading for c in columns]
+            )
+            if again:  # headings that are repeated on each page
+                found[-1].rows.append((number, []))
+            else:
+                found.append(Block(sheet.name, number, columns, above[::-1], measure))
+            above = []
+        else:
+            filled = [shown(cell) for cell in cells if cell]
+            above = [*above, *filled] if len(filled) == 1 else above if not filled else []
+            if found:
+                found[-1].rows.append((number, cells))
+        at += 1
+    for block in found:
+        _named_below(block)
+    return found
+
+
+def _is_value(cell: str) -> bool:
+    value = value_of(cell)
+    return (value.number is not None and is_year(cell) is None) or (value.marker is not None)
+
+
+def _one_row(cells: Sequence[str], inside: bool) -> tuple[list[Column], str | None] | None:
+    """The columns below a row of headings, and the measure that its first heading names. None: it is none."""
+    told = [_told(cell) for cell in cells]
+    roles = {one.role for one in told} - {""}
+    if sum(bool(one.role) for one in told) < 2 or any(_is_value(cell) for cell in cells if cell):
+        return None
+    columns = [Column(n, shown(cell), one) for n, (cell, one) in enumerate(zip(cells, told, strict=True))]
+    if any(one.dated for one in told):
+        return _wide(columns, roles, inside)
+    by_row = roles & {"area", "cohort", "cohort_start"}
+    numbers = roles & {"value", "number"}
+    return (columns, None) if by_row and numbers else None
+
+
+def _wide(columns: list[Column], roles: set[str], inside: bool) -> tuple[list[Column], str | None] | None:
+    """The same, where cohorts stand among the headings. `inside`: directly below rows of another table, or in one
+    whose rows name their measures: a row as "Offenders, 2013, 2014" is one of its rows."""
+    dated = [column.at for column in columns if column.told.dated]
+    left = columns[: dated[0]]
+    if any(column.told.role == "unknown" for column in left):
+        return None
+    if roles & {"area", "measure"}:
+        return columns, None
+    years = any(column.told.year for column in columns)
+    if "unknown" in roles or (years and (inside or any(column.told.window for column in columns))):
+        return None
+    # The heading of the areas may be blank, or name the measure of the block.
+    first = next((column for column in left if column.told.measure), None) or (left[0] if left else None)
+    if first is None or (len(dated) < 2 and (inside or not first.told.measure)):
+        return None
+    columns[first.at] = replace(first, told=Told("area"))
+    return columns, first.told.measure
+
+
+def _two_rows(top: Sequence[str], bottom: Sequence[str]) -> list[Column] | None:
+    """The columns below two rows of headings: cohorts above measures, or measures above cohorts."""
+    above, below = [_told(cell) for cell in top], [_told(cell) for cell in bottom]
+    groups = [n for n, one in enumerate(above) if n > 0 and one.role == "number"]
+    if (
+        not groups
+        or any(_is_value(cell) for cell in (*top, *bottom) if cell)
+        or "unknown" in {one.role for one in (*above, *below[groups[0] :])}
+    ):
+        return None
+    columns, group, label = [], Told(), ""
+    for at, (high, low) in enumerate(zip(above, below, strict=True)):
+        if high.role:
+            group, label = (high, shown(top[at])) if high.role == "number" else (Told(), "")
+        heading = " ".join(filter(None, (label or shown(top[at]), shown(bottom[at]))))
+        if low.role == "number" and group.role == "number":
+            columns.append(Column(at, heading, _both(group, low)))
+        else:
+            columns.append(Column(at, heading, low if low.role or label else high))
+    return _with_area(columns)
+
+
+def _both(group: Told, low: Told) -> Told:
+    """What a heading and the one above it say together; said twice, it is neither."""
+    if (low.measure and group.measure) or (low.dated and group.dated):
+        return Told("unknown")
+    return Told(
+        "number",
+        low.measure or group.measure,
+        low.window or group.window,
+        low.year or group.year,
+        low.age or group.age,
+    )
+
+
+def _with_area(columns: list[Column]) -> list[Column] | None:
+    """The columns of two rows of headings, the first of them the areas where none is called so."""
+    if sum(column.told.role == "number" for column in columns) < 2:
+        return None
+    if not any(column.told.role == "area" for column in columns):
+        if columns[0].told.role not in ("", "unknown"):
+            return None
+        columns[0] = replace(columns[0], told=Told("area"))
+    return columns
+
+
+def _named_below(block: Block) -> None:
+    """Below a blank heading may stand measures and no areas: a table of one area."""
+    area = block.area
+    if area is None or area.heading:
+        return
+    texts = [shown(cells[area.at]) for _, cells in block.rows if sum(map(bool, cells)) > 1]
+    if texts and all(measure_of(text)[0] for text in texts):
+        block.columns[area.at] = replace(area, told=Told("measure"))
