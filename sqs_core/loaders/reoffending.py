@@ -28,7 +28,7 @@ from sqs_core.loaders.cohorts import (
 )
 from sqs_core.loaders.columns import fold, in_words, is_below, refused_heading, refused_texts
 from sqs_core.loaders.days import FORMS, Day, Form, day_of
-from sqs_core.loaders.files import Sheet, UnreadableError, sheets_of, shown
+from sqs_core.loaders.files import REAL_DATE, Sheet, UnreadableError, sheets_of, shown
 from sqs_core.loaders.reoffending_headings import (
     ALL_AGES,
     NO_CHILDREN,
@@ -38,11 +38,14 @@ from sqs_core.loaders.reoffending_headings import (
     age_in_title,
     age_of,
     blocks_of,
+    is_every_child,
     is_known_area,
+    is_total_of_ages,
     key_of,
     known_areas,
     measure_in_title,
     measure_of,
+    part_in_title,
     region_names,
 )
 from sqs_core.loaders.rows import DAY_FIRST_SAID, Problem, TableWarning
@@ -152,6 +155,7 @@ class _Fact:
     published_on: date | None
     source: str | None
     value: Value
+    apart: int | None  # the row, where something in it could not be read: it is not compared with others
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +165,7 @@ class _Around:
     measure: str | None
     window: Window | None
     age: str | None
+    part: str | None  # of the children
 
 
 _Fate = Literal["read", "left_out", "blank"]
@@ -299,6 +304,7 @@ class _Reading:
             measure or _first(texts, measure_in_title),
             windows[0] if len(windows) == 1 else None,
             _first(texts, age_of) or _first(texts, age_in_title),
+            _first(texts, part_in_title),
         )
 
     def _read_blocks(self) -> None:
@@ -308,23 +314,28 @@ class _Reading:
             for block, said in around
             if not said.measure
             and said.age != NO_CHILDREN
+            and not said.part
             and any(not column.told.measure for column in block.numbers)
             and not block.having("measure")
         ]
         for block, said in around:
-            if said.measure == "other" or said.age == NO_CHILDREN:
-                what = (
-                    block.label if said.measure == "other" else f"people who are no children ({block.label})"
-                )
+            if said.measure == "other" or said.age == NO_CHILDREN or said.part:
+                what = block.label
+                if said.measure != "other":
+                    who = "people who are no children" if said.age == NO_CHILDREN else "some of the children"
+                    what = f"{who} ({block.label})"
                 for row, cells in block.rows:
                     self._fates[block.sheet].append("left_out" if any(cells) else "blank")
                     if any(cells):
                         self._leave_out(what or "another measure", row)
                 continue
+            if self._is_side_by_side(block):
+                self._fates[block.sheet] += ["left_out" if any(cells) else "blank" for _, cells in block.rows]
+                continue
             self._judge_columns(block)
             measure = said.measure
             if block in unnamed:
-                measure = self._ask_measure(block.label if len(unnamed) > 1 else "")
+                measure = self._ask_measure(block, block.label if len(unnamed) > 1 else "")
             for row, cells in block.rows:
                 fate = self._read_row(block, row, cells, replace(said, measure=measure))
                 self._fates[block.sheet].append(fate)
@@ -349,24 +360,42 @@ class _Reading:
         if unknown:
             self._warn(f"columns that are taken for nothing: {_some(unknown)}", "", block.row)
 
+    def _is_side_by_side(self, block: Block) -> bool:
+        """Two tables in the same rows: the areas or cohorts of one must not be read for the numbers of the other."""
+        numbers = [column.at for column in block.numbers]
+        for role in ("area", "cohort", "cohort_start", "measure"):
+            places = [column.at for column in block.having(role)]
+            second = next((at for at in places[1:] if any(places[0] < n < at for n in numbers)), None)
+            if second is not None and any(n > second for n in numbers):
+                where = self._where(block, block.columns[second].heading)
+                expected = "one table below the other, or each on a sheet of its own"
+                self._problem(block.row, where, "a second table beside the first", expected)
+                return True
+        return False
+
     def _read_row(self, block: Block, row: int, cells: list[str], around: _Around) -> _Fate:
         if not cells:
             return "left_out"  # headings again
+        wrong_before = self._wrong
         numbers = _filled(block, cells)
         said = self._row_measure(block, cells)
-        age = self._row_age(block, row, cells)
         fate = self._fate(block, row, cells, bool(numbers))
         if fate == "read" and said and said[0] in (None, "other"):
             self._leave_out(f"“{said[2]}”, which is no measure of reoffending", row)
             self._others.append((said[2], block, row, cells))
             fate = "left_out"
+        age = self._row_age(block, row, cells) if fate == "read" else None
         if fate == "read" and age == NO_CHILDREN:
             self._leave_out("people who are no children", row)
+            fate = "left_out"
+        part = self._row_part(block, row, cells) if fate == "read" else None
+        if part:
+            self._leave_out(f"some of the children ({part})", row)
             fate = "left_out"
         if fate == "read":
             if said:
                 around = replace(around, measure=said[0], age=said[1] or around.age)
-            self._read_cells(block, row, cells, replace(around, age=age or around.age))
+            self._read_cells(block, row, cells, replace(around, age=age or around.age), wrong_before)
         return fate
 
     def _fate(self, block: Block, row: int, cells: list[str], numbers: bool) -> _Fate:
@@ -388,7 +417,9 @@ class _Reading:
             self._leave_out("totals and notes, which do not say of which area", row)
         return "left_out" if below else "read" if numbers else "blank"
 
-    def _read_cells(self, block: Block, row: int, cells: list[str], around: _Around) -> None:
+    def _read_cells(
+        self, block: Block, row: int, cells: list[str], around: _Around, wrong_before: int
+    ) -> None:
         area = without_notes(cells[block.area.at]) if block.area else None
         if block.area and not area:
             heading = self._where(block, block.area.heading or "area")
@@ -398,8 +429,14 @@ class _Reading:
         year: int | None = None
         if any(not column.told.dated for column in numbers):
             window, year = self._row_window(block, row, cells, around.window)
+        cohort = self._cohort_text(block, cells)
+        if cohort and any(column.told.dated for column in numbers):
+            heading = next(column.heading for column in numbers if column.told.dated)
+            text = f"{cohort}, below “{heading}”"
+            self._problem(row, self._where(block, heading), text, "the cohort in the row or in the heading")
         published = self._row_day(block, row, cells)
         source = next((shown(cells[c.at]) for c in block.having("source") if cells[c.at]), None)
+        apart = row if self._wrong > wrong_before else None
         for column in numbers:
             told = column.told
             value = value_of(cells[column.at])
@@ -420,6 +457,7 @@ class _Reading:
                     published_on=published,
                     source=source,
                     value=value,
+                    apart=apart,
                 )
             )
 
@@ -436,12 +474,32 @@ class _Reading:
             text = shown(cells[column.at])
             if not text:
                 continue
-            age = age_of(text)
+            age = self._age_of_total(block, column) if is_total_of_ages(text) else age_of(text)
             if age is None:
                 expected = f"an age group such as 10 to 14, {ALL_AGES} or juvenile"
                 self._problem(row, self._where(block, column.heading), text, expected)
             return age
         return None
+
+    def _age_of_total(self, block: Block, column: Column) -> str | None:
+        """Whom a total counts is told by the other cells of the column; None: there are none."""
+        ages = {age_of(shown(cells[column.at])) for _, cells in block.rows if cells} - {None}
+        return NO_CHILDREN if NO_CHILDREN in ages else ALL_AGES if ages else None
+
+    def _row_part(self, block: Block, row: int, cells: list[str]) -> str | None:
+        """The part of the children that a row is about; None: it is about all."""
+        for column in block.having("part"):
+            text = shown(cells[column.at])
+            if not text:
+                self._problem(
+                    row, self._where(block, column.heading), "nothing", "all, or which of the children"
+                )
+            elif not is_every_child(text):
+                return f"{column.heading}: {text}"
+        return None
+
+    def _cohort_text(self, block: Block, cells: list[str]) -> str:
+        return " ".join(shown(cells[column.at]) for column in block.having("cohort") if cells[column.at])
 
     def _row_window(
         self, block: Block, row: int, cells: list[str], window: Window | None
@@ -460,15 +518,13 @@ class _Reading:
                 return None, None
             return (Window(start, end) if start and end else None), None
         if cohorts:
-            column = cohorts[0]
-            text = shown(cells[column.at])
-            if year := is_year(text):
-                return None, year
-            if year_text := re.fullmatch(r"(?:12 months|year) (?:ending|ended|to)", key_of(column.heading)):
-                text = f"{year_text[0]} {text}"  # under "Year ending" stands "March 2014"
-            read = window_of(text) if text else "every row needs its cohort"
+            column = next((column for column in cohorts if cells[column.at]), cohorts[0])
+            text = self._cohort_text(block, cells)
+            read = _window_of_cells([(c.heading, cells[c.at]) for c in cohorts if cells[c.at]])
             if isinstance(read, Window):
                 return read, None
+            if isinstance(read, int):
+                return None, read
             self._problem(
                 row, self._where(block, column.heading), text or "nothing", read.removeprefix("expected ")
             )
@@ -537,10 +593,12 @@ class _Reading:
             return None
         return answer
 
-    def _ask_measure(self, label: str) -> str | None:
+    def _ask_measure(self, block: Block, label: str) -> str | None:
         """`label` of the block, where several are to be asked about."""
         name = f"measure of {label}" if label else "measure"
-        return self._ask(name, f"What are the numbers{f' of “{label}”' if label else ''}?", MEASURES)
+        which = [column.heading for column in block.numbers if not column.told.measure]
+        under = f" under {_some(which)}" if len(which) < len(block.numbers) else ""
+        return self._ask(name, f"What are the numbers{under}{f' of “{label}”' if label else ''}?", MEASURES)
 
     def _ask_cohort(self, block: Block) -> Window | None:
         label = block.label if len(self._blocks) > 1 else ""
@@ -607,19 +665,23 @@ class _Reading:
             self._ask("source_kind", asks, SOURCE_KINDS)
 
     def _answer_form_of_rates(self) -> None:
-        """Rates that Excel shows as 38.3% are stored as 0.383. Where all are as small, it must be known."""
+        """Rates that Excel shows as 38.3% are stored as 0.383. Where there are such, it must be known."""
         bare = [
             f
             for f in self._facts
             if f.measure == "rate" and f.value.number is not None and not f.value.per_cent
         ]
-        largest = max((fact.value.number or 0 for fact in bare), default=0)
-        if not 0 < largest <= 1:
+        small = [fact for fact in bare if 0 < (fact.value.number or 0) <= 1]
+        if not small:
             return
-        asks = f"No rate is above 1. Is {largest:g} a share of 1 ({largest:.0%}) or {largest:g} per cent?"
+        largest = max(fact.value.number or 0 for fact in small)
+        rates = "No rate is above 1"
+        if any((fact.value.number or 0) > 1 for fact in bare):
+            rates = f"Some rates are not above 1 ({len(small):,} of {len(bare):,}, the first in row {small[0].row})"
+        asks = f"{rates}. Is {largest:g} a share of 1 ({largest:.0%}) or {largest:g} per cent?"
         if self._ask("rate_form", asks, RATE_FORMS) != "shares of 1":
             return
-        for fact in bare:
+        for fact in small:
             number = float(Decimal(str(fact.value.number)) * 100)
             fact.value = replace(fact.value, number=number, decimals=max(0, fact.value.decimals - 2))
 
@@ -654,7 +716,7 @@ class _Reading:
             # What is not known yet keeps rows apart that may be the same later, and no more than that.
             when = fact.window or fact.year
             area = names.get(fact.area or "", fact.area or "")
-            key = (area, when, fact.age, fact.published_on, fact.source)
+            key = (area, when, fact.age, fact.published_on, fact.source, fact.apart)
             facts = found.setdefault(key, {})
             first = facts.setdefault(fact.measure, fact)
             if first is fact:
@@ -707,7 +769,7 @@ class _Reading:
     def _cohort(
         self, key: tuple[Any, ...], facts: dict[str, _Fact], kind: Literal["published", "local"]
     ) -> Cohort | None:
-        area, when, age, published_on, source = key
+        area, when, age, published_on, source, _ = key
         counts = {name: self._count(facts.get(name)) for name in MEASURES[:3]}
         rate, kept_out = self._rate(facts.get("rate"))
         self._compare(facts, counts, rate)
@@ -818,6 +880,10 @@ class _Reading:
     def _where(self, block: Block, heading: str) -> str:
         return f"{heading} (sheet “{block.sheet}”)" if self._several else heading
 
+    @property
+    def _wrong(self) -> int:
+        return len(self._problems) + self._more_problems
+
     def _problem(self, row: int | None, column: str, found: str, expected: str) -> None:
         if len(self._problems) >= _MOST:
             self._more_problems += 1
@@ -839,6 +905,49 @@ def _is_sum(values: Mapping[str, Value]) -> bool:
         return False
     rounding = 0.5 * 10.0 ** -max(value.decimals for value in regions)
     return abs(sum(value.number or 0 for value in regions) - england) <= rounding * (len(regions) + 1)
+
+
+_ENDING = re.compile(
+    r"(?:rolling )?((?:12|twelve|3|three) months?|year|quarter)(?: period)? (?:ending|ended|end|to)"
+)
+_LAST_DAY = (
+    "the last day of a month; of a month that a spreadsheet made a day write the name, as September 2013"
+)
+
+
+def _window_of_cells(cells: Sequence[tuple[str, str]]) -> Window | int | str:
+    """The cohort or the year alone that the cells of a row name under their headings, or why they name none."""
+    if not cells:
+        return "every row needs its cohort"
+    if len(cells) == 1:
+        return _window_of_cell(*cells[0])
+    texts = [text for _, text in cells]
+    for together in (" ".join(texts), " ".join(texts[::-1])):  # "2014/15" and "Q1"
+        if isinstance(window := window_of(together), Window):
+            return window
+    read = [_window_of_cell(heading, text) for heading, text in cells]
+    windows = [window for window in read if isinstance(window, Window)]
+    shortest = min(windows, key=lambda window: window.months, default=None)
+    if (
+        shortest
+        and len(windows) == len(read)
+        and all(window.start <= shortest.start and shortest.end <= window.end for window in windows)
+    ):
+        return shortest
+    return f"one cohort, and {in_words([heading for heading, _ in cells], 'and')} do not name one together"
+
+
+def _window_of_cell(heading: str, text: str) -> Window | int | str:
+    ending = _ENDING.fullmatch(key_of(heading))
+    if ending and text.startswith(REAL_DATE):
+        read = month_day(text, last=True)
+        return window_of(f"{ending[1]} ending {read.day:%B %Y}") if read.day else _LAST_DAY
+    text = shown(text)
+    if year := is_year(text):
+        return year
+    whole = window_of(text)
+    # Under "Year ending" stands "March 2014".
+    return window_of(f"{ending[1]} ending {text}") if ending and isinstance(whole, str) else whole
 
 
 def _filled(block: Block, cells: Sequence[str]) -> list[Column]:

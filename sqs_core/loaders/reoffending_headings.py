@@ -65,6 +65,7 @@ def _titles() -> tuple[tuple[str, str], ...]:
 _AGES = re.compile(
     r"\(?(?<![\w/.])(?:aged? ?)?(1[0-7]) ?(?:-|to|and) ?(1[0-7])(?![\w/.])(?:[ -]?year[- ]?olds?)?\)?", re.I
 )
+_GROWN = re.compile(r"(?:aged? )?(\d\d)(?: (?:to )?\d\d| plus| (?:and|or) (?:over|above|older))")
 NO_CHILDREN = "other"  # in place of an age: people who are no children
 
 
@@ -76,8 +77,28 @@ def age_of(text: str) -> str | None:
         return NO_CHILDREN
     if key in {key_of(word) for word in _tables()["ages"]["all"]}:
         return ALL_AGES
+    if (match := _GROWN.fullmatch(key)) and int(match[1]) >= 18:
+        return NO_CHILDREN
     rest, age = _without_age(text)
     return age if not key_of(rest) else None
+
+
+@cache
+def is_total_of_ages(text: str) -> bool:
+    return key_of(text) in {key_of(word) for word in _tables()["ages"]["total"]}
+
+
+@cache
+def is_every_child(text: str) -> bool:
+    """Whether a cell that says of which children a row is says: of all."""
+    return key_of(text) in {key_of(word) for word in _tables()["parts"]["all"]}
+
+
+@cache
+def part_in_title(text: str) -> str | None:
+    """The part of the children that a title is about; None: all of them, or several parts."""
+    words = set(key_of(text).split()) & set(_tables()["parts"]["titles"])
+    return words.pop() if len(words) == 1 else None
 
 
 def _without_age(text: str) -> tuple[str, str | None]:
@@ -136,6 +157,8 @@ def _one(text: str) -> Told | None:
     window = window_of(text)
     if isinstance(window, Window):
         return Told("number", window=window)
+    if _roles().get(key_of(text)) == "value":
+        return Told("number")
     if year := is_year(text):
         return Told("number", year=year)
     measure, age = measure_of(text)
@@ -319,9 +342,12 @@ def _wide(columns: list[Column], roles: set[str], inside: bool) -> tuple[list[Co
     if "unknown" in roles or (years and (inside or any(column.told.window for column in columns))):
         return None
     # The heading of the areas may be blank, or name the measure of the block.
-    first = next((column for column in left if column.told.measure), None) or (left[0] if left else None)
-    if first is None or (len(dated) < 2 and (inside or not first.told.measure)):
+    first = next((column for column in left if column.told.measure), None)
+    first = first or next((column for column in left if not column.told.role), None)
+    if not left or (len(dated) < 2 and (inside or not (first and first.told.measure))):
         return None
+    if first is None:  # a table of one area, whose rows are cohorts or ages
+        return columns, None
     columns[first.at] = replace(first, told=Told("area"))
     return columns, first.told.measure
 

@@ -643,6 +643,158 @@ def test_a_file_without_such_a_table_is_refused_by_its_name() -> None:
         read(xlsx({"Data": WIDE}), sheet="Other")
 
 
+# ---------------------------------------------------------------- numbers of others than all children of one cohort
+
+
+@pytest.mark.parametrize(
+    ("heading", "some", "every", "left"),
+    [
+        ("Sex", "Male", "All", "some of the children (Sex: Male)"),
+        ("Ethnic group", "White", "Total", "some of the children (Ethnic group: White)"),
+        ("Index disposal", "Custody", "All disposals", "some of the children (Index disposal: Custody)"),
+        ("Adult_Juvenile", "Adult", "Juvenile", "people who are no children"),
+        ("Offender type", "Adult", "Juvenile", "people who are no children"),
+        ("Age group", "18 to 20", "10 to 17", "people who are no children"),
+        ("Age group", "50+", "10 to 17", "people who are no children"),
+    ],
+)
+def test_rows_of_a_part_of_the_children_or_of_adults_are_left_out(
+    heading: str, some: str, every: str, left: str
+) -> None:
+    top = ["YOT", "Cohort", heading, "Offenders"]
+    rows = [top, ["Knowsley", "2013-14", some, 900], ["Knowsley", "2013-14", every, 135]]
+    assert cohorts(rows)["Knowsley", MARCH[0]].offenders == 135
+    assert f"left out: {left}" in said(read(rows, ANSWERS))
+    alone = read(rows[:2], ANSWERS)
+    assert (alone.left_out, alone.cohorts) == (1, ())
+    assert "no number of offenders" in said(alone)
+    blank = [top, ["Knowsley", "2013-14", "", 135]]
+    assert ("expected all, or which of the children" in said(read(blank, ANSWERS))) == ("some" in left)
+
+
+def test_a_sheet_of_boys_is_no_table_of_all_children() -> None:
+    rows = [["YOT", "Cohort", "Offenders"], ["Knowsley", "2013-14", 100]]
+    all_of_them = [rows[0], ["Knowsley", "2013-14", 135]]
+    content = xlsx({"Males": rows, "All": all_of_them, "T": [["Proven reoffending of girls"], *rows]})
+    assert cohorts(content)["Knowsley", MARCH[0]].offenders == 135
+    assert "some of the children (Males)" in said(read(content, ANSWERS))
+
+
+def test_the_total_of_a_column_of_ages_counts_whom_the_column_holds() -> None:
+    top = ["Area", "Age", "Cohort", "Offenders"]
+    children = [top, ["Knowsley", "10-14", "2013/14", 35], ["Knowsley", "Total", "2013/14", 135]]
+    made = {cohort.age_group: cohort.offenders for cohort in read(children, ANSWERS).cohorts}
+    assert made == {"10 to 14": 35, None: 135}
+    adults = [
+        *children[:2],
+        ["Knowsley", "21 to 24", "2013/14", 99],
+        ["Knowsley", "All ages", "2013/14", 234],
+    ]
+    assert [cohort.offenders for cohort in read(adults, ANSWERS).cohorts] == [35]
+    assert "expected an age group" in said(read([top, ["Knowsley", "Total", "2013/14", 135]], ANSWERS))
+
+
+def test_a_year_and_a_quarter_in_two_columns_are_one_cohort() -> None:
+    rows = [
+        ["YOT", "Year", "Quarter", "Offenders"],
+        ["Knowsley", "2014/15", "Q1", 30],
+        ["Leeds", "2014/15", "Q4", 28],
+    ]
+    assert set(cohorts(rows)) == {("Knowsley", date(2014, 4, 1)), ("Leeds", date(2015, 1, 1))}
+    swapped = [["YOT", "Quarter", "Year", "Offenders"], ["Knowsley", "Oct - Dec", "2015", 30]]
+    assert cohorts(swapped)["Knowsley", date(2015, 10, 1)].end == date(2015, 12, 31)
+    inside = [["YOT", "Year", "Cohort", "Offenders"], ["Knowsley", "2014/15", "Apr - Jun 2014", 30]]
+    assert cohorts(inside)["Knowsley", date(2014, 4, 1)].end == date(2014, 6, 30)
+    apart = [["YOT", "Period", "Cohort", "Offenders"], ["Knowsley", "2015/16", "2013/14", 30]]
+    assert "“Period” and “Cohort” do not name one together" in said(read(apart, ANSWERS))
+    unsure = [["YOT", "Year", "Quarter", "Offenders"], ["Knowsley", "2014", "Q1", 30]]
+    assert "do not name one together" in said(read(unsure, ANSWERS))
+    crossed = [["Quarter", "Rate 2013/14", "Rate 2014/15"], ["Q1", 30, 31]]
+    assert "Q1, below “Rate 2013/14”" in said(read(crossed, ANSWERS))
+
+
+def test_a_wide_table_of_ages_or_quarters_has_no_areas_in_its_rows() -> None:
+    table: _Rows = [["Reoffending rate"], ["Age", "2012/13", "2013/14"], ["10-14", 33, 34], ["15-17", 43, 44]]
+    assert "area" in {question.name for question in read(table).asked}
+    made = read(table, ANSWERS | {"area": "Knowsley"}).cohorts
+    assert {(cohort.area, cohort.age_group) for cohort in made} == {
+        ("Knowsley", "10 to 14"),
+        ("Knowsley", "15 to 17"),
+    }
+
+
+def test_days_under_a_heading_of_ends() -> None:
+    def told(heading: str, cell: Cell) -> Reoffending:
+        return read(xlsx({"T": [["Area", heading, "Rate"], ["Knowsley", cell, 37]]}), ANSWERS)
+
+    def window(heading: str, cell: Cell) -> tuple[date, date]:
+        [cohort] = told(heading, cell).cohorts
+        return cohort.start, cohort.end
+
+    assert window("12 months ending", date(2013, 9, 30)) == SEPTEMBER
+    assert window("Rolling 12 months to", "Sep 2013") == SEPTEMBER
+    assert window("Year ending", "Oct 2012 - Sep 2013") == SEPTEMBER
+    assert window("Quarter ending", date(2015, 12, 31)) == (date(2015, 10, 1), date(2015, 12, 31))
+    # "Sep-13", which a spreadsheet has made the first of the month, and which may as well be that day.
+    assert "write the name, as September 2013" in said(told("12 months ending", date(2013, 9, 1)))
+
+
+@pytest.mark.parametrize(
+    "top",
+    [
+        ["Area", "Cohort", "Rate, 10 to 14", "", "Area", "Cohort", "Rate, 15 to 17"],
+        ["Cohort", "Area", "Rate, 10 to 14", "", "Cohort", "Area", "Rate, 15 to 17"],
+    ],
+)
+def test_two_tables_side_by_side_are_refused(top: list[Cell]) -> None:
+    row: list[Cell] = ["Knowsley", "2013-14", 33, "", "Leeds", "2013-14", 45]
+    if top[0] == "Cohort":
+        row = ["2013-14", "Knowsley", 33, "", "2013-14", "Leeds", 45]
+    result = read([top, row], ANSWERS)
+    assert [problem.found for problem in result.problems] == ["a second table beside the first"]
+
+
+def test_shares_of_1_among_rates_are_asked_about() -> None:
+    rows = [["Area", "Cohort", "Rate"], ["Knowsley", "2013-14", 0.383], ["Leeds", "2013-14", 38.3]]
+    assert "Some rates are not above 1 (1 of 2, the first in row 2)" in read(rows).asked[-1].asks
+    found = cohorts(rows, {"rate_form": "shares of 1"})
+    assert found["Knowsley", MARCH[0]].rate == found["Leeds", MARCH[0]].rate == 38.3
+    assert cohorts(rows, {"rate_form": "per cent"})["Knowsley", MARCH[0]].rate == 0.383
+
+
+def test_what_reoffending_alone_means_is_asked() -> None:
+    rows = [["Area", "Cohort", "Offenders", "Reoffending"], ["Knowsley", "2013-14", 135, 50]]
+    [question] = read(rows, ANSWERS).asked
+    assert question.asks == "What are the numbers under “Reoffending”?"
+    assert cohorts(rows, {"measure": "reoffenders"})["Knowsley", MARCH[0]].reoffenders == 50
+    wide = [["Area", "Reoffending 2012/13", "Reoffending 2013/14"], ["Knowsley", 50, 48]]
+    assert cohorts(wide, {"measure": "rate"})["Knowsley", MARCH[0]].rate == 48
+    assert "measure" in {question.name for question in read(xlsx({"Reoffending": WIDE})).asked}
+
+
+def test_a_frequency_is_no_rate_whatever_stands_before_it() -> None:
+    result = read([["Reoffending rate (frequency)"], *WIDE], ANSWERS)
+    assert (result.read, result.left_out) == (0, 2)
+
+
+def test_a_row_that_cannot_be_read_is_one_problem() -> None:
+    rows = [["Area", "Cohort", "Rate"], ["Knowsley", "20013-14", 37], ["Knowsley", "2012/14", 38]]
+    assert [problem.row for problem in read(rows, ANSWERS).problems] == [2, 3]
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("Number of\noffenders in\nthe measurable cohort", "Offenders who reoffend"),
+        ("Number of children in the cohort", "Number of young people who reoffended"),
+    ],
+)
+def test_measures_under_other_names(names: tuple[str, str]) -> None:
+    found = cohorts(xlsx({"T": [["Area", "Cohort", *names], ["Knowsley", "2013-14", 135, 50]]}))
+    cohort = found["Knowsley", MARCH[0]]
+    assert (cohort.offenders, cohort.reoffenders) == (135, 50)
+
+
 # ---------------------------------------------------------------- a real one
 
 
