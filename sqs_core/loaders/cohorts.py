@@ -8,7 +8,7 @@ from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from functools import cache
+from functools import lru_cache
 
 from sqs_core.loaders.days import Day, day_of
 from sqs_core.loaders.files import shown, tidied
@@ -22,6 +22,8 @@ _TWO_YEARS = "the first month has no year of its own and does not stand before t
 _BACKWARDS = "it ends before it begins"
 _PART_MONTH = "a cohort begins on the first day of a month and ends on the last"
 _FIRST, _LAST = 1990, 2100  # a year beyond them is something else: a footnote run into it, or a count
+CACHED = 50_000  # texts remembered; a server that runs for months must not keep those of every file
+_LONGEST = 200  # characters of a cohort with all that may stand around it
 _NO_YEAR = f"years from {_FIRST} to {_LAST - 1} are read"
 
 
@@ -98,9 +100,11 @@ _CALENDAR = re.compile(r"calendar year (\d{4})|(\d{4}) calendar year")
 _DAYS = re.compile(r"(\S+?)(?: - | to | until |/(?=\d{4}-))(\S+)")
 
 
-@cache
+@lru_cache(CACHED)
 def window_of(text: str) -> Window | str:
     """The cohort that a text names, or why it names none."""
+    if len(text) > _LONGEST:
+        return f"expected {EXPECTED_WINDOW}"
     plain = without_notes(text).casefold().replace("’", "'").replace("‘", "'")
     plain = " ".join(plain.replace(",", " ").split())
     while (shorter := _FRAME.sub("", plain).strip()) != plain:
@@ -153,7 +157,7 @@ def windows_in(text: str) -> list[Window]:
     at = 0
     while at < len(words):
         for length in range(min(10, len(words) - at), 0, -1):
-            piece = " ".join(words[at : at + length]).strip(".,;:()")
+            piece = without_notes(" ".join(words[at : at + length]).strip(".,;:")).strip(".,;:()")
             window = window_of(piece) if re.search(r"\d", piece) else ""
             if isinstance(window, Window):
                 found.append(window)
@@ -301,18 +305,21 @@ _NUMBER = re.compile(r"(\d{1,3}(?:,\d{3})+|\d{1,3}(?: \d{3})+|\d+)(\.\d+)?(e[+-]
 _PER_CENT = re.compile(r" ?(?:%|per ?cent|pc)$", re.I)
 # What stands in the place of a number: signs, letters and words in brackets, footnote marks alone, "<5".
 _MARKER = re.compile(
-    r"\*+|-+|\.{2,}|…|:|~|[#†‡]+|\[[^\[\]\d]{1,30}\]|\[(?:foot)?notes? ?[\d, ]+\]|\[\d{1,2}\]"
-    r"|\((?:\d{1,2}|[a-z]{1,2})\)|[cxzu]|n/?a|n/?k|< ?\d{1,2}|(?:fewer|less) than \d{1,2}"
-    r"|(?:not|no) (?:available|applicable|data)"
-    r"|suppressed|withheld",
+    r"\*+|-+|\.+|…|:|~|[#†‡]+|\[[^\[\]\d]{1,30}\]|\[(?:foot)?notes? ?[\d, ]+\]|\[\d{1,2}\]"
+    r"|\((?:\d{1,2}|[a-z]{1,2})\)|[cxzuks]|low|n/?a|n/?k|< ?\d{1,2}|(?:fewer|less) than \d{1,2}"
+    r"|(?:data )?not (?:available|applicable|collected|known|published|recorded)|no data|too (?:few|small)"
+    r"|(?:data )?(?:suppressed|withheld|removed)",
     re.I | re.A,
 )
+_TWO_NUMBERS = re.compile(
+    r"\d ?%? \(\d{2}\)$", re.A
+)  # "37.0 (50)"; "37.0 (1)" and "37.0(12)" point to footnotes
 _TOO_LARGE = 1_000_000_000  # more than there are people to count
 _NOISE = 12  # binary noise stands in the 15th to 17th figure; figures that were meant end before
 _MEANT = 9  # a number that needs more figures was worked out, and is kept as it is
 
 
-@cache
+@lru_cache(CACHED)
 def value_of(text: str) -> Value:
     """The number in a cell, or the marker in its place. Footnote marks behind a number are not of it."""
     told = shown(text)
@@ -321,6 +328,8 @@ def value_of(text: str) -> Value:
     plain = without_notes(told).rstrip("†‡#").rstrip()
     if text == told and any(_MARKER.fullmatch(re.sub("[‐-―−]", "-", form)) for form in (told, plain)):
         return Value(marker=told)
+    if _TWO_NUMBERS.search(told):
+        return Value(wrong="one number; two stand here")
     per_cent = bool(_PER_CENT.search(plain))
     plain = without_notes(_PER_CENT.sub("", plain))
     exact = Decimal(plain.replace(",", "").replace(" ", "")) if _NUMBER.fullmatch(plain) else None

@@ -77,6 +77,9 @@ class Sheet:
 
     name: str | None  # None: the file has no sheets
     cells: pd.DataFrame  # every column is categorical text, so that what is done is done once for each text
+    merged: tuple[
+        tuple[int, int, int], ...
+    ] = ()  # cells merged downwards: column, first row, last row (Excel alone)
 
 
 def sheets_of(content: bytes) -> list[Sheet]:
@@ -214,7 +217,7 @@ def _workbook(content: bytes) -> list[Sheet]:
     try:
         with CalamineWorkbook.from_filelike(io.BytesIO(content)) as book:
             sheets = [
-                Sheet(found.name, _sheet_cells(sheet))
+                Sheet(found.name, _sheet_cells(sheet), _merged_down(sheet))
                 for found in book.sheets_metadata
                 if found.visible == SheetVisibleEnum.Visible
                 and (sheet := _sheet(book, found.name)) is not None
@@ -374,6 +377,16 @@ def _sheet_cells(sheet: CalamineSheet) -> pd.DataFrame:
             column.add(cells)
     index = pd.RangeIndex(1, count + 1)
     return pd.DataFrame({number: column.series(index) for number, column in enumerate(columns)}, index=index)
+
+
+def _merged_down(sheet: CalamineSheet) -> tuple[tuple[int, int, int], ...]:
+    left = (sheet.start or (0, 0))[1]
+    ranges = sheet.merged_cell_ranges or ()
+    return tuple(
+        (column - left, first + 1, last + 1)
+        for (first, column), (last, right) in ranges
+        if first < last and column == right
+    )
 
 
 class _Texts:

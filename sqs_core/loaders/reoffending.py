@@ -16,6 +16,7 @@ from typing import Any, Literal
 
 from sqs_core.errors import BadInputError
 from sqs_core.loaders.cohorts import (
+    EXPECTED_WINDOW,
     Value,
     Window,
     is_year,
@@ -302,7 +303,8 @@ class _Reading:
         windows = _first(texts, windows_in) or []
         return _Around(
             measure or _first(texts, measure_in_title),
-            windows[0] if len(windows) == 1 else None,
+            # "April 2005 to March 2014" in a title is what a whole publication spans.
+            windows[0] if len(windows) == 1 and windows[0].months <= 12 else None,
             _first(texts, age_of) or _first(texts, age_in_title),
             _first(texts, part_in_title),
         )
@@ -341,6 +343,10 @@ class _Reading:
                 self._fates[block.sheet].append(fate)
 
     def _judge_columns(self, block: Block) -> None:
+        for column in block.columns:
+            if column.told.day:
+                where = self._where(block, column.heading)
+                self._problem(block.row, where, f"{column.heading}, a day", EXPECTED_WINDOW)
         areas = block.having("area")
         if len(areas) > 1 and sum(key_of(column.heading) == "area" for column in areas) != 1:
             choices = tuple(column.heading for column in areas)

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import re
 import tomllib
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, lru_cache, reduce
+from itertools import islice
 from typing import Any
 
 from sqs_core.frameworks import DATA
-from sqs_core.loaders.cohorts import Window, is_year, value_of, window_of, without_notes
+from sqs_core.loaders.cohorts import CACHED, Window, is_year, value_of, window_of, without_notes
 from sqs_core.loaders.columns import fold
 from sqs_core.loaders.files import REAL_DATE, Sheet, shown
 from sqs_core.services import find_service, services
@@ -30,12 +32,18 @@ def _tables() -> dict[str, Any]:
         return tomllib.load(file)
 
 
+@lru_cache(CACHED)
 def key_of(text: str) -> str:
     """The words of a text, small and without punctuation: "% re-offending" → "percent reoffending"."""
     plain = without_notes(text).casefold().replace("%", " percent ").replace("_", " ")
     plain = re.sub(r"\bre[- ](?=offen)", "re", plain)
     plain = re.sub(r"\bper cent\b|\bpercentage\b|\bpct\b", "percent", plain)
     return " ".join(re.findall(r"[^\W_]+", plain.replace("+", " plus")))
+
+
+@cache
+def _words(table: str, row: str) -> frozenset[str]:
+    return frozenset(map(key_of, _tables()[table][row]))
 
 
 @cache
@@ -66,16 +74,17 @@ _AGES = re.compile(
     r"\(?(?<![\w/.])(?:aged? ?)?(1[0-7]) ?(?:-|to|and) ?(1[0-7])(?![\w/.])(?:[ -]?year[- ]?olds?)?\)?", re.I
 )
 _GROWN = re.compile(r"(?:aged? )?(\d\d)(?: (?:to )?\d\d| plus| (?:and|or) (?:over|above|older))")
+_LONGEST = 300  # characters of a heading; what is longer is a note
 NO_CHILDREN = "other"  # in place of an age: people who are no children
 
 
-@cache
+@lru_cache(CACHED)
 def age_of(text: str) -> str | None:
     """The age group that a cell names; None: it names none."""
     key = key_of(text)
-    if key in {key_of(word) for word in _tables()["ages"]["other"]}:
+    if key in _words("ages", "other"):
         return NO_CHILDREN
-    if key in {key_of(word) for word in _tables()["ages"]["all"]}:
+    if key in _words("ages", "all"):
         return ALL_AGES
     if (match := _GROWN.fullmatch(key)) and int(match[1]) >= 18:
         return NO_CHILDREN
@@ -83,22 +92,22 @@ def age_of(text: str) -> str | None:
     return age if not key_of(rest) else None
 
 
-@cache
+@lru_cache(CACHED)
 def is_total_of_ages(text: str) -> bool:
-    return key_of(text) in {key_of(word) for word in _tables()["ages"]["total"]}
+    return key_of(text) in _words("ages", "total")
 
 
-@cache
+@lru_cache(CACHED)
 def is_every_child(text: str) -> bool:
     """Whether a cell that says of which children a row is says: of all."""
-    return key_of(text) in {key_of(word) for word in _tables()["parts"]["all"]}
+    return key_of(text) in _words("parts", "all")
 
 
-@cache
+@lru_cache(CACHED)
 def part_in_title(text: str) -> str | None:
     """The part of the children that a title is about; None: all of them, or several parts."""
-    words = set(key_of(text).split()) & set(_tables()["parts"]["titles"])
-    return words.pop() if len(words) == 1 else None
+    words = _words("parts", "titles").intersection(key_of(text).split())
+    return next(iter(words)) if len(words) == 1 else None
 
 
 def _without_age(text: str) -> tuple[str, str | None]:
@@ -122,17 +131,20 @@ class Told:
     window: Window | None = None
     year: int | None = None
     age: str | None = None
+    day: bool = False  # a day, which a spreadsheet has made of a cohort and which is none
 
     @property
     def dated(self) -> bool:
-        return self.window is not None or self.year is not None
+        return self.window is not None or self.year is not None or self.day
 
 
-@cache
+@lru_cache(CACHED)
 def _told(text: str) -> Told:
     if not text:
         return Told()
     if text.startswith(REAL_DATE):
+        return Told("number", day=True)
+    if len(text) > _LONGEST:
         return Told("unknown")
     if role := _roles().get(key_of(text)):
         return Told(role)
@@ -165,7 +177,7 @@ def _one(text: str) -> Told | None:
     return Told("number", measure, age=age) if measure else None
 
 
-@cache
+@lru_cache(CACHED)
 def measure_of(text: str) -> tuple[str | None, str | None]:
     """The measure and the age that a text names as a whole."""
     rest, age = _without_age(text)
@@ -177,7 +189,7 @@ def measure_of(text: str) -> tuple[str | None, str | None]:
     return found, age
 
 
-@cache
+@lru_cache(CACHED)
 def measure_in_title(text: str) -> str | None:
     """The one measure that a title names among other words; None: none or several."""
     key = f" {key_of(text)} "
@@ -189,7 +201,7 @@ def measure_in_title(text: str) -> str | None:
     return found.pop() if len(found) == 1 else None
 
 
-@cache
+@lru_cache(CACHED)
 def age_in_title(text: str) -> str | None:
     words = f" {key_of(text)} "
     children = any(
@@ -206,7 +218,7 @@ def age_in_title(text: str) -> str | None:
 # ---------------------------------------------------------------- areas
 
 
-@cache
+@lru_cache(CACHED)
 def is_known_area(area: str) -> bool:
     """Whether an area is a service, a region, a police area or wider."""
     return find_service(area) is not None or fold(area) in known_areas()
@@ -227,6 +239,8 @@ def known_areas() -> dict[str, str]:
 
 
 # ---------------------------------------------------------------- blocks
+
+_BELOW = 60  # rows of a table in which the name of an area is looked for
 
 _Grid = list[tuple[int, list[str]]]
 
@@ -265,7 +279,11 @@ class Block:
 
     @property
     def numbers(self) -> list[Column]:
-        return [column for column in self.columns if column.told.role in ("number", "value")]
+        return [
+            column
+            for column in self.columns
+            if column.told.role in ("number", "value") and not column.told.day
+        ]
 
 
 def _grid(sheet: Sheet) -> _Grid:
@@ -283,14 +301,11 @@ def blocks_of(sheet: Sheet) -> list[Block]:
     at = 0
     while at < len(grid):
         number, cells = grid[at]
-        below = next((n for n in range(at + 1, len(grid)) if any(grid[n][1])), None)
-        columns = measure = None
         inside = bool(found) and (bool(found[-1].having("measure")) or sum(map(bool, grid[at - 1][1])) > 1)
-        if below is not None and (columns := _two_rows(cells, grid[below][1])):
-            number, at = grid[below][0], below
-        elif headings := _one_row(cells, inside):
-            columns, measure = headings
-        if columns:
+        headings = _headings_at(grid, at, inside, bool(found)) if any(cells) else None
+        if headings:
+            at, columns, measure = headings
+            number = grid[at][0]
             again = (
                 found and not above and [c.heading for c in found[-1].columns] == [c.heading for c in columns]
             )
@@ -306,8 +321,23 @@ def blocks_of(sheet: Sheet) -> list[Block]:
                 found[-1].rows.append((number, cells))
         at += 1
     for block in found:
+        _fill_merged(block, sheet)
         _named_below(block)
     return found
+
+
+def _headings_at(
+    grid: _Grid, at: int, inside: bool, later: bool
+) -> tuple[int, list[Column], str | None] | None:
+    """Where headings that begin in a row end, the columns below them, and the measure that the first one names. None:
+    it is no row of headings. `later`: there are others above, and an unknown name may be that of an area."""
+    below = list(islice((n for n in range(at + 1, len(grid)) if any(grid[n][1])), 2))
+    for count in range(len(below), 0, -1):
+        rows = [at, *below[:count]]
+        if columns := _stacked([grid[n][1] for n in rows]):
+            return rows[-1], columns, None
+    one = _one_row(grid[at][1], inside, [] if later else grid[at + 1 : at + 1 + _BELOW])
+    return (at, *one) if one else None
 
 
 def _is_value(cell: str) -> bool:
@@ -315,18 +345,33 @@ def _is_value(cell: str) -> bool:
     return (value.number is not None and is_year(cell) is None) or (value.marker is not None)
 
 
-def _one_row(cells: Sequence[str], inside: bool) -> tuple[list[Column], str | None] | None:
+def _one_row(cells: Sequence[str], inside: bool, below: _Grid) -> tuple[list[Column], str | None] | None:
     """The columns below a row of headings, and the measure that its first heading names. None: it is none."""
     told = [_told(cell) for cell in cells]
-    roles = {one.role for one in told} - {""}
     if sum(bool(one.role) for one in told) < 2 or any(_is_value(cell) for cell in cells if cell):
         return None
+    told = _with_area_told(told, below)
+    roles = {one.role for one in told} - {""}
     columns = [Column(n, shown(cell), one) for n, (cell, one) in enumerate(zip(cells, told, strict=True))]
     if any(one.dated for one in told):
         return _wide(columns, roles, inside)
     by_row = roles & {"area", "cohort", "cohort_start"}
     numbers = roles & {"value", "number"}
     return (columns, None) if by_row and numbers else None
+
+
+def _with_area_told(told: list[Told], below: _Grid) -> list[Told]:
+    """Where no heading is called an area, that of names of areas left of all numbers: an unknown one, or a blank. A
+    region before each row is no area, unless it changes."""
+    numbers = [at for at, one in enumerate(told) if one.role in ("number", "value")]
+    if not numbers or any(one.role == "area" for one in told):
+        return told
+    for at, one in enumerate(told[: numbers[0]]):
+        if one.role in ("", "unknown", "ignored"):
+            areas = {cells[at] for _, cells in below if is_known_area(without_notes(cells[at]))}
+            if len(areas) > (one.role == "ignored"):
+                return [*told[:at], Told("area"), *told[at + 1 :]]
+    return told
 
 
 def _wide(columns: list[Column], roles: set[str], inside: bool) -> tuple[list[Column], str | None] | None:
@@ -352,26 +397,53 @@ def _wide(columns: list[Column], roles: set[str], inside: bool) -> tuple[list[Co
     return columns, first.told.measure
 
 
-def _two_rows(top: Sequence[str], bottom: Sequence[str]) -> list[Column] | None:
-    """The columns below two rows of headings: cohorts above measures, or measures above cohorts."""
-    above, below = [_told(cell) for cell in top], [_told(cell) for cell in bottom]
-    groups = [n for n, one in enumerate(above) if n > 0 and one.role == "number"]
+def _stacked(rows: Sequence[Sequence[str]]) -> list[Column] | None:
+    """The columns below two or three rows of headings: cohorts above measures, measures above cohorts, ages above both.
+    None: they are none."""
+    if any(_is_value(cell) for row in rows for cell in row if cell):
+        return None
+    told = [[_told(cell) for cell in row] for row in rows]
+    *above, lowest = told
+    first = [next((at for at, one in enumerate(row) if at > 0 and one.role == "number"), 0) for row in above]
     if (
-        not groups
-        or any(_is_value(cell) for cell in (*top, *bottom) if cell)
-        or "unknown" in {one.role for one in (*above, *below[groups[0] :])}
+        0 in first
+        or any(one.role == "unknown" for row in above for one in row)
+        or any(one.role == "unknown" for one in lowest[first[0] :])
+        or _is_row_of_numbers(told, rows[-1])
     ):
         return None
-    columns, group, label = [], Told(), ""
-    for at, (high, low) in enumerate(zip(above, below, strict=True)):
-        if high.role:
-            group, label = (high, shown(top[at])) if high.role == "number" else (Told(), "")
-        heading = " ".join(filter(None, (label or shown(top[at]), shown(bottom[at]))))
-        if low.role == "number" and group.role == "number":
-            columns.append(Column(at, heading, _both(group, low)))
+    columns = []
+    groups, labels = [Told()] * len(above), [""] * len(above)
+    for at, low in enumerate(lowest):
+        for level, row in enumerate(above):
+            if row[at].role:
+                # A heading holds as far as the next one beside or above it.
+                groups[level:] = [Told()] * (len(above) - level)
+                labels[level:] = [""] * (len(above) - level)
+                if row[at].role == "number":
+                    groups[level], labels[level] = row[at], shown(rows[level][at])
+        high = next((row[at] for row in reversed(above) if row[at].role), Told())
+        tops = [label or shown(row[at]) for label, row in zip(labels, rows, strict=False)]
+        heading = " ".join(filter(None, (*tops, shown(rows[-1][at]))))
+        if low.role == "number" and any(group.role for group in groups):
+            said = [group for group in groups if group.role]
+            columns.append(Column(at, heading, reduce(_both, said, low)))
         else:
-            columns.append(Column(at, heading, low if low.role or label else high))
+            columns.append(Column(at, heading, low if low.role or any(labels) else high))
     return _with_area(columns)
+
+
+def _is_row_of_numbers(told: Sequence[Sequence[Told]], lowest: Sequence[str]) -> bool:
+    """Whether the lowest of some rows is no row of headings: counts may look like years."""
+    *above, low = told
+    named = any(
+        one.role not in ("", high.role)
+        for row in above
+        for high, one in zip(row, low, strict=True)
+        if high.role not in ("", "number")
+    )
+    years = len(above) > 1 and any(one.year for one in low)
+    return named or years or any(is_known_area(without_notes(cell)) for cell in lowest if cell)
 
 
 def _both(group: Told, low: Told) -> Told:
@@ -384,6 +456,7 @@ def _both(group: Told, low: Told) -> Told:
         low.window or group.window,
         low.year or group.year,
         low.age or group.age,
+        low.day or group.day,
     )
 
 
@@ -396,6 +469,20 @@ def _with_area(columns: list[Column]) -> list[Column] | None:
             return None
         columns[0] = replace(columns[0], told=Told("area"))
     return columns
+
+
+def _fill_merged(block: Block, sheet: Sheet) -> None:
+    """What stands in cells merged downwards is of each of their rows. The numbers of several rows are not."""
+    rows = dict(block.rows)
+    for column in block.columns:
+        ranges = sorted((first, last) for at, first, last in sheet.merged if at == column.at)
+        if not ranges or column.told.role in ("number", "value"):
+            continue
+        for number, cells in block.rows:
+            place = bisect_left(ranges, (number, 0)) - 1  # the last that begins above
+            above = rows.get(ranges[place][0]) if place >= 0 and number <= ranges[place][1] else None
+            if above and cells and not cells[column.at]:
+                cells[column.at] = above[column.at]
 
 
 def _named_below(block: Block) -> None:

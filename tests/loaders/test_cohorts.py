@@ -195,6 +195,7 @@ def test_cohorts_in_a_title() -> None:
     assert windows_in("Table 5a: Proven reoffending, October 2012 to September 2013, by area") == [
         YEAR_TO_SEPTEMBER
     ]
+    assert windows_in("Offenders (October 2012 to September 2013)(1), by area") == [YEAR_TO_SEPTEMBER]
     assert windows_in("Cohorts of 2012/13 and 2013/14") == [window(2012, 4), YEAR_TO_MARCH]
     assert windows_in("Proven reoffending in 2013") == []
 
@@ -247,6 +248,13 @@ def test_a_per_cent_sign_is_kept_in_mind(text: str) -> None:
         "* (1)",
         "<5",
         "n/a",
+        ".",
+        "k",
+        "s",
+        "low",
+        "Data not available",
+        "not collected",
+        "too few",
     ],
 )
 def test_a_marker_is_kept_as_it_stands(text: str) -> None:
@@ -254,13 +262,32 @@ def test_a_marker_is_kept_as_it_stands(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["37,5", "1,23", "-5", "abc", "%", "12 to 14", "#REF!", "\x1f2014-03-31", "9" * 400, "1e300"]
+    "text",
+    [
+        "37.0 (50)",
+        "30% (11)",
+        "37,5",
+        "1,23",
+        "-5",
+        "abc",
+        "%",
+        "12 to 14",
+        "#REF!",
+        "\x1f2014-03-31",
+        "9" * 400,
+        "1e300",
+    ],
 )
 def test_what_is_neither_number_nor_marker(text: str) -> None:
     found = value_of(text)
     assert found.number is None
     assert found.marker is None
     assert found.wrong
+
+
+@pytest.mark.parametrize("text", ["cohort " * 700 + "2013-14", "from " * 900, "1 " * 2000, "[1]" * 1600])
+def test_a_page_of_words_is_no_cohort(text: str) -> None:
+    assert "expected a cohort" in str(window_of(text))
 
 
 def test_nothing_is_neither_number_nor_marker_nor_wrong() -> None:

@@ -795,6 +795,89 @@ def test_measures_under_other_names(names: tuple[str, str]) -> None:
     assert (cohort.offenders, cohort.reoffenders) == (135, 50)
 
 
+# ---------------------------------------------------------------- headings and cells in more of their shapes
+
+
+def test_a_title_with_the_mark_of_a_footnote_behind_its_cohort() -> None:
+    rows: _Rows = [["Region/local authority", "Number of re-offenders"], ["Knowsley", 50]]
+    title = "Table 13b: juvenile offenders who reoffend, by area, April 2013 to March 2014(1)"
+    assert ("Knowsley", MARCH[0]) in cohorts([[title], *rows])
+    # What a whole publication spans is no cohort.
+    assert "cohort" in {question.name for question in read([["April 2005 to March 2014"], *rows]).asked}
+
+
+@pytest.mark.parametrize("heading", ["", "Team", "Region"])
+def test_areas_below_a_heading_that_nobody_knows(heading: str) -> None:
+    names = ["North West", "London"] if heading == "Region" else ["Knowsley", "Leeds"]
+    long: _Rows = [
+        ["2013-14"],
+        [heading, "Offenders", "Reoffenders"],
+        [names[0], 135, 50],
+        [names[1], 99, 40],
+    ]
+    wide: _Rows = [
+        ["Reoffending rate"],
+        [heading, "2012-13", "2013-14"],
+        [names[0], 37, 38],
+        [names[1], 40, 41],
+    ]
+    assert {area for area, _ in cohorts(long)} == {area for area, _ in cohorts(wide)} == set(names)
+    one_region: _Rows = [["Region", "Cohort", "Offenders"], ["North West", "2013-14", 135]]
+    assert "area" in {question.name for question in read(one_region, ANSWERS).asked}
+    # A row without a number, above areas that are known, is no row of headings.
+    gap: _Rows = [["Area", "Cohort", "Rate"], ["Atlantis", "2012-13", ""], ["Knowsley", "2013-14", 37]]
+    assert (read(gap, ANSWERS).read, read(gap, ANSWERS).blank) == (1, 1)
+
+
+def test_three_rows_of_headings() -> None:
+    table: _Rows = [
+        ["Area", "Aged 10 to 14", "", "", "", "Aged 15 to 17", "", "", ""],
+        ["", "2012/13", "", "2013/14", "", "2012/13", "", "2013/14", ""],
+        ["", *(["Offenders", "Reoffenders"] * 4)],
+        ["Knowsley", 11, 1, 12, 2, 13, 3, 14, 4],
+    ]
+    made = read(table, ANSWERS).cohorts
+    assert {(c.age_group, c.start.year, c.offenders, c.reoffenders) for c in made} == {
+        ("10 to 14", 2012, 11, 1),
+        ("10 to 14", 2013, 12, 2),
+        ("15 to 17", 2012, 13, 3),
+        ("15 to 17", 2013, 14, 4),
+    }
+
+
+def test_counts_that_look_like_years_are_no_second_row_of_headings() -> None:
+    rows: _Rows = [["Area", "Cohort", "Offenders", "Reoffenders"], ["Leeds", "2012-13", 2012, 1999]]
+    assert cohorts(rows)["Leeds", date(2012, 4, 1)].reoffenders == 1999
+    blank: _Rows = [["2012-13"], ["", "Offenders", "Reoffenders"], ["Leeds", 2012, 1999]]
+    assert cohorts(blank)["Leeds", date(2012, 4, 1)].reoffenders == 1999
+
+
+def test_headings_that_a_spreadsheet_made_days() -> None:
+    table = xlsx({"T": [["Rate"], ["Area", date(2013, 9, 1), date(2013, 12, 1)], ["Knowsley", 37, 38]]})
+    found = [problem.found for problem in read(table, ANSWERS).problems]
+    assert found == ["2013-09-01, a day", "2013-12-01, a day"]
+
+
+def test_cells_merged_downwards() -> None:
+    rows: list[list[Cell]] = [
+        [None, "Area", "Cohort", "Offenders"],
+        [None, "Knowsley", "2012-13", 135],
+        [None, None, "2013-14", None],
+        [None, "Leeds", "2012-13", 900],
+        [None, None, "2013-14", 800],
+    ]
+    merged = (
+        '<mergeCells><mergeCell ref="B2:B3"/><mergeCell ref="B4:B5"/><mergeCell ref="D2:D3"/></mergeCells>'
+    )
+    found = cohorts(xlsx({"T": rows}, after=merged))
+    assert {key: cohort.offenders for key, cohort in found.items()} == {
+        ("Knowsley", date(2012, 4, 1)): 135,
+        ("Leeds", date(2012, 4, 1)): 900,
+        ("Leeds", MARCH[0]): 800,
+    }
+    assert "expected the area of every row" in said(read(xlsx({"T": rows}), ANSWERS))
+
+
 # ---------------------------------------------------------------- a real one
 
 
