@@ -41,6 +41,7 @@ from sqs_core.loaders.reoffending_headings import (
     blocks_of,
     is_every_child,
     is_known_area,
+    is_number_alone,
     is_total_of_ages,
     key_of,
     known_areas,
@@ -386,6 +387,9 @@ class _Reading:
         numbers = _filled(block, cells)
         said = self._row_measure(block, cells)
         fate = self._fate(block, row, cells, bool(numbers))
+        if fate == "read" and said and is_number_alone(said[2]):
+            asked = self._ask(f"measure of {said[2]}", f"What are the numbers of “{said[2]}”?", MEASURES)
+            said = (asked or "", said[1], said[2])
         if fate == "read" and said and said[0] in (None, "other"):
             self._leave_out(f"“{said[2]}”, which is no measure of reoffending", row)
             self._others.append((said[2], block, row, cells))
@@ -400,7 +404,7 @@ class _Reading:
             fate = "left_out"
         if fate == "read":
             if said:
-                around = replace(around, measure=said[0], age=said[1] or around.age)
+                around = replace(around, measure=said[0] or None, age=said[1] or around.age)
             self._read_cells(block, row, cells, replace(around, age=age or around.age), wrong_before)
         return fate
 
@@ -604,7 +608,8 @@ class _Reading:
         name = f"measure of {label}" if label else "measure"
         which = [column.heading for column in block.numbers if not column.told.measure]
         under = f" under {_some(which)}" if len(which) < len(block.numbers) else ""
-        return self._ask(name, f"What are the numbers{under}{f' of “{label}”' if label else ''}?", MEASURES)
+        of = f" of “{block.label}”" if len(self._blocks) > 1 and block.label else ""
+        return self._ask(name, f"What are the numbers{under}{of}?", MEASURES)
 
     def _ask_cohort(self, block: Block) -> Window | None:
         label = block.label if len(self._blocks) > 1 else ""

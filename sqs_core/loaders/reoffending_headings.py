@@ -38,7 +38,8 @@ def key_of(text: str) -> str:
     plain = without_notes(text).casefold().replace("%", " percent ").replace("_", " ")
     plain = re.sub(r"\bre[- ](?=offen)", "re", plain)
     plain = re.sub(r"\bper cent\b|\bpercentage\b|\bpct\b", "percent", plain)
-    return " ".join(re.findall(r"[^\W_]+", plain.replace("+", " plus")))
+    words = re.findall(r"[^\W_]+", plain.replace("+", " plus"))
+    return " ".join(word for word in words if word != "the")
 
 
 @cache
@@ -147,7 +148,7 @@ def _told(text: str) -> Told:
     if len(text) > _LONGEST:
         return Told("unknown")
     if role := _roles().get(key_of(text)):
-        return Told(role)
+        return Told("unknown" if role == "count" else role)
     age = age_of(text)
     return _one(text) or (Told("number", age=age) if age else _two(text)) or Told("unknown")
 
@@ -169,7 +170,7 @@ def _one(text: str) -> Told | None:
     window = window_of(text)
     if isinstance(window, Window):
         return Told("number", window=window)
-    if _roles().get(key_of(text)) == "value":
+    if _roles().get(key_of(text)) in ("value", "count"):
         return Told("number")
     if year := is_year(text):
         return Told("number", year=year)
@@ -181,12 +182,17 @@ def _one(text: str) -> Told | None:
 def measure_of(text: str) -> tuple[str | None, str | None]:
     """The measure and the age that a text names as a whole."""
     rest, age = _without_age(text)
-    key = key_of(rest)
+    key = re.sub(r" (?:with)?in (?:12|twelve) months$", "", key_of(rest))
     found = _measures().get(key)
     if found is None and key.endswith(" percent"):
         found = _measures().get(key.removesuffix(" percent"))
         found = found if found in ("rate", "other") else None
     return found, age
+
+
+def is_number_alone(text: str) -> bool:
+    """Whether a text names a number of the children who reoffend, and not which."""
+    return _roles().get(key_of(text)) == "value"
 
 
 @lru_cache(CACHED)
@@ -307,7 +313,11 @@ def blocks_of(sheet: Sheet) -> list[Block]:
             at, columns, measure = headings
             number = grid[at][0]
             again = (
-                found and not above and [c.heading for c in found[-1].columns] == [c.heading for c in columns]
+                found
+                and (
+                    not above or (found[-1].area and all(map(is_known_area, above)))
+                )  # a region, not a title
+                and [c.heading for c in found[-1].columns] == [c.heading for c in columns]
             )
             if again:  # headings that are repeated on each page
                 found[-1].rows.append((number, []))
@@ -403,6 +413,7 @@ def _stacked(rows: Sequence[Sequence[str]]) -> list[Column] | None:
     if any(_is_value(cell) for row in rows for cell in row if cell):
         return None
     told = [[_told(cell) for cell in row] for row in rows]
+    told[-1] = [_one(cell) or one if one.role else one for cell, one in zip(rows[-1], told[-1], strict=True)]
     *above, lowest = told
     first = [next((at for at, one in enumerate(row) if at > 0 and one.role == "number"), 0) for row in above]
     if (

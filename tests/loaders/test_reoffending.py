@@ -787,6 +787,7 @@ def test_a_row_that_cannot_be_read_is_one_problem() -> None:
     [
         ("Number of\noffenders in\nthe measurable cohort", "Offenders who reoffend"),
         ("Number of children in the cohort", "Number of young people who reoffended"),
+        ("Number of young people in the cohort", "Number who reoffended within 12 months"),
     ],
 )
 def test_measures_under_other_names(names: tuple[str, str]) -> None:
@@ -876,6 +877,52 @@ def test_cells_merged_downwards() -> None:
         ("Leeds", MARCH[0]): 800,
     }
     assert "expected the area of every row" in said(read(xlsx({"T": rows}), ANSWERS))
+
+
+def test_a_region_between_repeated_headings_begins_no_other_table() -> None:
+    heading: list[Cell] = ["YOT", "2012-13", "2013-14"]
+    table: _Rows = [
+        ["Reoffending rate"],
+        ["North West"],
+        heading,
+        ["Knowsley", 37, 38],
+        ["London"],
+        heading,
+        ["Camden", 40, 41],
+    ]
+    assert cohorts(table)["Camden", MARCH[0]].rate == 41
+    other: _Rows = [*table[:4], ["Reoffences per reoffender"], heading, ["Knowsley", 2.1, 2.2]]
+    assert {cohort.rate for cohort in cohorts(other).values()} == {37, 38}
+    unnamed: _Rows = [*table[:4], ["Another title"], heading, ["Camden", 40, 41]]
+    [question] = read(unnamed, ANSWERS).asked
+    assert question.asks == "What are the numbers of “Another title”?"
+
+
+def test_number_and_per_cent_below_a_cohort() -> None:
+    table: _Rows = [
+        ["Reoffenders"],
+        ["Area", "2012/13", "", "2013/14", ""],
+        ["", "No.", "%", "No.", "%"],
+        ["Knowsley", 50, 37, 48, 38],
+    ]
+    cohort = cohorts(table)["Knowsley", MARCH[0]]
+    assert (cohort.reoffenders, cohort.rate) == (48, 38)
+    one_row: _Rows = [["Area", "2012/13 No.", "2012/13 %"], ["Knowsley", 50, 37]]
+    [question] = read(one_row, ANSWERS).asked
+    assert question.asks == "What are the numbers under “2012/13 No.”?"
+    numbered: _Rows = [["No.", "Area", "Cohort", "Rate"], [1, "Knowsley", "2013-14", 38]]
+    assert cohorts(numbered)["Knowsley", MARCH[0]].rate == 38
+
+
+def test_what_reoffending_means_in_a_column_of_measures_is_asked() -> None:
+    table: _Rows = [["Indicator", "Area", "Cohort", "Value"], ["Reoffending", "Knowsley", "2013-14", 37]]
+    assert [question.name for question in read(table, ANSWERS).asked] == ["measure of Reoffending"]
+    assert cohorts(table, {"measure of Reoffending": "rate"})["Knowsley", MARCH[0]].rate == 37
+
+
+def test_a_month_is_named_as_no_cohort() -> None:
+    rows: _Rows = [["Month", "Cohort size"], ["Apr 2014", 10]]
+    assert "a month alone does not say how long the cohort is" in said(read(rows, ANSWERS))
 
 
 # ---------------------------------------------------------------- a real one
