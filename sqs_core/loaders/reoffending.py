@@ -24,7 +24,6 @@ from sqs_core.loaders.cohorts import (
     value_of,
     window_of,
     window_of_year,
-    windows_in,
     without_notes,
 )
 from sqs_core.loaders.columns import fold, in_words, is_below, refused_heading, refused_texts
@@ -39,8 +38,10 @@ from sqs_core.loaders.reoffending_headings import (
     age_in_title,
     age_of,
     blocks_of,
+    cohorts_in_title,
     is_every_child,
     is_known_area,
+    is_note,
     is_number_alone,
     is_total_of_ages,
     key_of,
@@ -56,6 +57,7 @@ from sqs_core.services import find_service
 
 _MOST = 10_000  # problems listed, and rows of one warning; the rest is counted
 MEASURES = ("offenders", "reoffenders", "reoffences", "rate")
+_PROVEN_AFTER = 18  # months: reoffences are of twelve, and proven within six more
 SOURCE_KINDS = ("published", "local")
 RATE_FORMS = ("per cent", "shares of 1")
 YEARS = ("year to March", "year to June", "year to September", "year to December", "year from April")
@@ -299,13 +301,12 @@ class _Reading:
 
     def _around(self, block: Block) -> _Around:
         """What stands around the rows of a block, the nearest first."""
-        texts = [*block.titles, block.sheet or ""]
+        texts = [*(text for text in block.titles if not is_note(text)), block.sheet or ""]
         measure = block.measure or _first(texts, lambda text: measure_of(text)[0])
-        windows = _first(texts, windows_in) or []
+        windows = _first(texts, cohorts_in_title) or []
         return _Around(
             measure or _first(texts, measure_in_title),
-            # "April 2005 to March 2014" in a title is what a whole publication spans.
-            windows[0] if len(windows) == 1 and windows[0].months <= 12 else None,
+            windows[0] if len(windows) == 1 else None,
             _first(texts, age_of) or _first(texts, age_in_title),
             _first(texts, part_in_title),
         )
@@ -786,7 +787,7 @@ class _Reading:
         self._compare(facts, counts, rate)
         anything = next(iter(facts.values()))
         if isinstance(when, Window):
-            self._doubt_window(when, published_on, anything)
+            self._doubt_window(when, published_on, kind, anything)
         markers = [facts[name].value.marker for name in reversed(MEASURES) if name in facts]
         marker = next((text for text in markers if text), None)
         if kept_out and not marker and all(count is None for count in counts.values()):
@@ -845,7 +846,7 @@ class _Reading:
             text = f"{reoffences:,} reoffences by {reoffenders:,} reoffenders"
             self._problem(fact.row, fact.heading, text, "at least one reoffence for each reoffender")
 
-    def _doubt_window(self, window: Window, published_on: date | None, fact: _Fact) -> None:
+    def _doubt_window(self, window: Window, published_on: date | None, kind: str, fact: _Fact) -> None:
         if window.end > self._today:
             self._warn("a cohort that has not ended yet", fact.heading, fact.row)
         if window.months not in (3, 12):
@@ -854,6 +855,11 @@ class _Reading:
             self._warn("published on a day in the future", fact.heading, fact.row)
         elif published_on and published_on < window.end:
             self._warn("published before the cohort ended", fact.heading, fact.row)
+        elif (
+            published_on and kind == "published" and _months_between(window.end, published_on) < _PROVEN_AFTER
+        ):
+            text = f"published within {_PROVEN_AFTER} months of the cohort's end, too soon to know its reoffending"
+            self._warn(text, fact.heading, fact.row)
 
     def _names(self) -> dict[str, str]:
         """For each area as it is written the name by which it is kept: that of the register, if it has one."""
@@ -959,6 +965,10 @@ def _window_of_cell(heading: str, text: str) -> Window | int | str:
     whole = window_of(text)
     # Under "Year ending" stands "March 2014".
     return window_of(f"{ending[1]} ending {text}") if ending and isinstance(whole, str) else whole
+
+
+def _months_between(first: date, second: date) -> int:
+    return (second.year - first.year) * 12 + second.month - first.month
 
 
 def _filled(block: Block, cells: Sequence[str]) -> list[Column]:

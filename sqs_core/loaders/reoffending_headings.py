@@ -16,7 +16,7 @@ from itertools import islice
 from typing import Any
 
 from sqs_core.frameworks import DATA
-from sqs_core.loaders.cohorts import CACHED, Window, is_year, value_of, window_of, without_notes
+from sqs_core.loaders.cohorts import CACHED, Window, is_year, value_of, window_of, windows_in, without_notes
 from sqs_core.loaders.columns import fold
 from sqs_core.loaders.files import REAL_DATE, Sheet, shown
 from sqs_core.services import find_service, services
@@ -107,8 +107,25 @@ def is_every_child(text: str) -> bool:
 @lru_cache(CACHED)
 def part_in_title(text: str) -> str | None:
     """The part of the children that a title is about; None: all of them, or several parts."""
-    words = _words("parts", "titles").intersection(key_of(text).split())
-    return next(iter(words)) if len(words) == 1 else None
+    said = f" {key_of(text)} "
+    found = [row[0] for row in _tables()["parts"]["titles"] if any(f" {words} " in said for words in row)]
+    return found[0] if len(found) == 1 else None
+
+
+@lru_cache(CACHED)
+def is_note(text: str) -> bool:
+    """Whether a text above a table is a note, which speaks of other tables too, and not its title."""
+    said = f" {key_of(text)} "
+    return " see " in said or said.startswith(tuple(f" {words} " for words in _words("above", "notes")))
+
+
+@lru_cache(CACHED)
+def cohorts_in_title(text: str) -> list[Window]:
+    """The cohorts that a title names. The year of a publication is none, nor what several years span."""
+    said = f" {key_of(text)} "
+    if any(f" {words} " in said for words in _words("above", "publications")):
+        return []
+    return [window for window in windows_in(text) if window.months <= 12]
 
 
 def _without_age(text: str) -> tuple[str, str | None]:
@@ -246,6 +263,7 @@ def known_areas() -> dict[str, str]:
 
 # ---------------------------------------------------------------- blocks
 
+_TITLES = 20  # texts above a table that may be its title
 _BELOW = 60  # rows of a table in which the name of an area is looked for
 
 _Grid = list[tuple[int, list[str]]]
@@ -326,7 +344,7 @@ def blocks_of(sheet: Sheet) -> list[Block]:
             above = []
         else:
             filled = [shown(cell) for cell in cells if cell]
-            above = [*above, *filled] if len(filled) == 1 else above if not filled else []
+            above = [*above, *filled][-_TITLES:] if len(filled) == 1 else above if not filled else []
             if found:
                 found[-1].rows.append((number, cells))
         at += 1

@@ -558,7 +558,7 @@ def test_a_rate_that_does_not_match_its_counts_is_kept_and_said() -> None:
     heading: list[Cell] = ["Area", "Cohort", "Offenders", "Reoffenders", "Rate"]
     table: _Rows = [heading, ["Knowsley", "2013-14", 151, 45, 29.8], ["Leeds", "2013-14", 151, 45, 31]]
     assert cohorts(table)["Leeds", MARCH[0]].rate == 31
-    [warning] = read(table, ANSWERS).warnings
+    [warning] = read(table, ANSWERS | {"published_on": "2016-01-28"}).warnings
     assert (warning.rows, warning.column) == ((3,), "Rate")
 
 
@@ -675,7 +675,8 @@ def test_rows_of_a_part_of_the_children_or_of_adults_are_left_out(
 def test_a_sheet_of_boys_is_no_table_of_all_children() -> None:
     rows = [["YOT", "Cohort", "Offenders"], ["Knowsley", "2013-14", 100]]
     all_of_them = [rows[0], ["Knowsley", "2013-14", 135]]
-    content = xlsx({"Males": rows, "All": all_of_them, "T": [["Proven reoffending of girls"], *rows]})
+    girls = [["Proven reoffending of girls (females)"], *rows]
+    content = xlsx({"Males": rows, "All": all_of_them, "T": girls})
     assert cohorts(content)["Knowsley", MARCH[0]].offenders == 135
     assert "some of the children (Males)" in said(read(content, ANSWERS))
 
@@ -923,6 +924,26 @@ def test_what_reoffending_means_in_a_column_of_measures_is_asked() -> None:
 def test_a_month_is_named_as_no_cohort() -> None:
     rows: _Rows = [["Month", "Cohort size"], ["Apr 2014", 10]]
     assert "a month alone does not say how long the cohort is" in said(read(rows, ANSWERS))
+
+
+def test_notes_above_a_table_are_no_titles() -> None:
+    table: _Rows = [
+        ["Table 1: number of offenders by area"],
+        ["For children aged 10 to 14 see table 2, and for the reoffending rate table 3."],
+        ["Area", "2012/13", "2013/14"],
+        ["Knowsley", 135, 130],
+    ]
+    cohort = cohorts(table)["Knowsley", MARCH[0]]
+    assert (cohort.offenders, cohort.age_group) == (130, None)
+
+
+def test_the_year_of_a_publication_is_not_that_of_its_cohorts() -> None:
+    rows: _Rows = [["Youth Justice Annual Statistics 2014/15"], ["Area", "Offenders"], ["Knowsley", 135]]
+    assert "cohort" in {question.name for question in read(rows, ANSWERS).asked}
+    soon: _Rows = [["Area", "Cohort", "Rate"], ["Knowsley", "2013-14", 38]]
+    assert "too soon to know its reoffending" in said(read(soon, ANSWERS))
+    assert "too soon" not in said(read(soon, ANSWERS | {"source_kind": "local"}))
+    assert "too soon" not in said(read(soon, ANSWERS | {"published_on": "2015-10-29"}))
 
 
 # ---------------------------------------------------------------- a real one
