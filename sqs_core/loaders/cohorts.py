@@ -107,7 +107,7 @@ def window_of(text: str) -> Window | str:
         return f"expected {EXPECTED_WINDOW}"
     plain = without_notes(text).casefold().replace("’", "'").replace("‘", "'")
     plain = " ".join(plain.replace(",", " ").split())
-    while (shorter := _FRAME.sub("", plain).strip()) != plain:
+    while (shorter := _FRAME.sub("", plain).strip(" :")) != plain:
         plain = shorter
     for read in (_financial, _quarter, _split_year, _lengthy, _range, _days):
         found = read(plain)

@@ -37,6 +37,7 @@ from sqs_core.loaders.reoffending_headings import (
     Told,
     age_in_title,
     age_of,
+    area_in_title,
     blocks_of,
     cohorts_in_title,
     is_every_child,
@@ -166,6 +167,7 @@ class _Fact:
 class _Around:
     """What the titles of a block, its sheet or an answer say of all its rows."""
 
+    area: str | None
     measure: str | None
     window: Window | None
     age: str | None
@@ -305,6 +307,7 @@ class _Reading:
         measure = block.measure or _first(texts, lambda text: measure_of(text)[0])
         windows = _first(texts, cohorts_in_title) or []
         return _Around(
+            _first(texts, area_in_title),
             measure or _first(texts, measure_in_title),
             windows[0] if len(windows) == 1 else None,
             _first(texts, age_of) or _first(texts, age_in_title),
@@ -431,7 +434,7 @@ class _Reading:
     def _read_cells(
         self, block: Block, row: int, cells: list[str], around: _Around, wrong_before: int
     ) -> None:
-        area = without_notes(cells[block.area.at]) if block.area else None
+        area = without_notes(cells[block.area.at]) if block.area else around.area
         if block.area and not area:
             heading = self._where(block, block.area.heading or "area")
             self._problem(row, heading, "nothing", "the area of every row")
@@ -460,7 +463,7 @@ class _Reading:
                     sheet=block.sheet,
                     row=row,
                     heading=heading,
-                    area=area,
+                    area=told.area or area,
                     measure=told.measure or around.measure,
                     window=told.window if told.dated else window,
                     year=told.year if told.dated else year,
@@ -626,7 +629,9 @@ class _Reading:
         """Fills into the facts what the file does not say of them."""
         facts = self._facts
         if any(fact.area is None for fact in facts):
-            area = self._ask("area", "Which area is the table about?")
+            sheets = list(dict.fromkeys(fact.sheet or "" for fact in facts if fact.area is None))
+            on = f" on {in_words(sheets, 'and')}" if self._several else ""
+            area = self._ask("area", f"Which area is the table{on} about?")
             for fact in facts:
                 fact.area = fact.area or area
         if any(fact.year for fact in facts):

@@ -112,6 +112,12 @@ def part_in_title(text: str) -> str | None:
     return found[0] if len(found) == 1 else None
 
 
+def area_in_title(text: str) -> str | None:
+    """The area that a title names as a whole, or behind a colon."""
+    texts = (without_notes(part) for part in (text, text.rpartition(":")[2]))
+    return next((area for area in texts if is_known_area(area)), None)
+
+
 @lru_cache(CACHED)
 def is_note(text: str) -> bool:
     """Whether a text above a table is a note, which speaks of other tables too, and not its title."""
@@ -149,6 +155,7 @@ class Told:
     window: Window | None = None
     year: int | None = None
     age: str | None = None
+    area: str | None = None
     day: bool = False  # a day, which a spreadsheet has made of a cohort and which is none
 
     @property
@@ -344,12 +351,15 @@ def blocks_of(sheet: Sheet) -> list[Block]:
             above = []
         else:
             filled = [shown(cell) for cell in cells if cell]
+            if len(filled) == 2 and filled[0].endswith(":"):  # "Cohort:" and what it is in the next cell
+                filled = [" ".join(filled)]
             above = [*above, *filled][-_TITLES:] if len(filled) == 1 else above if not filled else []
             if found:
                 found[-1].rows.append((number, cells))
         at += 1
     for block in found:
         _fill_merged(block, sheet)
+        _sizes_of_cohorts(block)
         _named_below(block)
     return found
 
@@ -378,7 +388,7 @@ def _one_row(cells: Sequence[str], inside: bool, below: _Grid) -> tuple[list[Col
     told = [_told(cell) for cell in cells]
     if sum(bool(one.role) for one in told) < 2 or any(_is_value(cell) for cell in cells if cell):
         return None
-    told = _with_area_told(told, below)
+    told = _with_area_told(_with_areas_across(told, cells), below)
     roles = {one.role for one in told} - {""}
     columns = [Column(n, shown(cell), one) for n, (cell, one) in enumerate(zip(cells, told, strict=True))]
     if any(one.dated for one in told):
@@ -388,11 +398,25 @@ def _one_row(cells: Sequence[str], inside: bool, below: _Grid) -> tuple[list[Col
     return (columns, None) if by_row and numbers else None
 
 
+def _with_areas_across(told: list[Told], cells: Sequence[str]) -> list[Told]:
+    """Beside a heading of cohorts, with areas as headings of numbers: "Cohort, Knowsley, England and Wales"."""
+    roles = {one.role for one in told}
+    if "area" in roles or not roles & {"cohort", "cohort_start"}:
+        return told
+    areas = [
+        without_notes(cell) if one.role == "unknown" else "" for one, cell in zip(told, cells, strict=True)
+    ]
+    return [
+        Told("number", area=area) if is_known_area(area) else one
+        for one, area in zip(told, areas, strict=True)
+    ]
+
+
 def _with_area_told(told: list[Told], below: _Grid) -> list[Told]:
     """Where no heading is called an area, that of names of areas left of all numbers: an unknown one, or a blank. A
     region before each row is no area, unless it changes."""
     numbers = [at for at, one in enumerate(told) if one.role in ("number", "value")]
-    if not numbers or any(one.role == "area" for one in told):
+    if not numbers or any(one.role == "area" or one.area for one in told):
         return told
     for at, one in enumerate(told[: numbers[0]]):
         if one.role in ("", "unknown", "ignored"):
@@ -407,10 +431,10 @@ def _wide(columns: list[Column], roles: set[str], inside: bool) -> tuple[list[Co
     whose rows name their measures: a row as "Offenders, 2013, 2014" is one of its rows."""
     dated = [column.at for column in columns if column.told.dated]
     left = columns[: dated[0]]
-    if any(column.told.role == "unknown" for column in left):
-        return None
     if roles & {"area", "measure"}:
         return columns, None
+    if any(column.told.role == "unknown" for column in left):
+        return None
     years = any(column.told.year for column in columns)
     if "unknown" in roles or (years and (inside or any(column.told.window for column in columns))):
         return None
@@ -433,6 +457,9 @@ def _stacked(rows: Sequence[Sequence[str]]) -> list[Column] | None:
     told = [[_told(cell) for cell in row] for row in rows]
     told[-1] = [_one(cell) or one if one.role else one for cell, one in zip(rows[-1], told[-1], strict=True)]
     *above, lowest = told
+    if any(one.dated for row in above for one in row):  # below months "Cohort" is how many are in it
+        offenders = Told("number", "offenders")
+        lowest = [offenders if one.role == "cohort" and at else one for at, one in enumerate(lowest)]
     first = [next((at for at, one in enumerate(row) if at > 0 and one.role == "number"), 0) for row in above]
     if (
         0 in first
@@ -485,7 +512,7 @@ def _both(group: Told, low: Told) -> Told:
         low.window or group.window,
         low.year or group.year,
         low.age or group.age,
-        low.day or group.day,
+        day=low.day or group.day,
     )
 
 
@@ -498,6 +525,15 @@ def _with_area(columns: list[Column]) -> list[Column] | None:
             return None
         columns[0] = replace(columns[0], told=Told("area"))
     return columns
+
+
+def _sizes_of_cohorts(block: Block) -> None:
+    """Below "Cohort" may stand how many are in it, where its months stand elsewhere."""
+    for column in block.having("cohort"):
+        cells = {cells[column.at] for _, cells in block.rows if sum(map(bool, cells)) > 1} - {""}
+        numbers = [cell for cell in cells if value_of(cell).number is not None]
+        if numbers and all(map(_is_value, cells - set(numbers))) and any(map(_is_value, numbers)):
+            block.columns[column.at] = replace(column, told=Told("number", "offenders"))
 
 
 def _fill_merged(block: Block, sheet: Sheet) -> None:

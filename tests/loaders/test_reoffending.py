@@ -946,6 +946,57 @@ def test_the_year_of_a_publication_is_not_that_of_its_cohorts() -> None:
     assert "too soon" not in said(read(soon, ANSWERS | {"published_on": "2015-10-29"}))
 
 
+def test_a_title_or_a_sheet_names_the_area_of_its_table() -> None:
+    def tracker(years: str, rate: int) -> list[list[Cell]]:
+        return [["Cohort", "Rate"], [years, rate]]
+
+    expected = {("Knowsley", date(2013, 4, 1)): 37, ("England and Wales", date(2012, 4, 1)): 38}
+    knowsley, both = tracker("2013-14", 37), tracker("2012-13", 38)
+    for content in (
+        xlsx({"Knowsley YOS": knowsley, "England and Wales": both}),
+        as_csv([["Knowsley"], *knowsley, ["England and Wales"], *both]),
+        as_csv([["Area:", "Knowsley"], *knowsley, [], ["Area: England and Wales"], *both]),
+    ):
+        found = cohorts(content, {"area": "Leeds"})
+        assert {key: cohort.rate for key, cohort in found.items()} == expected
+    [question] = read(xlsx({"Knowsley": knowsley, "Family": both}), ANSWERS).asked
+    assert question.asks == "Which area is the table on “Family” about?"
+
+
+def test_two_cells_of_a_title() -> None:
+    rows: _Rows = [["Cohort:", "Apr 2013 - Mar 2014"], ["Area", "Offenders"], ["Knowsley", 135]]
+    assert ("Knowsley", MARCH[0]) in cohorts(rows)
+
+
+def test_areas_as_headings_beside_cohorts() -> None:
+    rows: _Rows = [["Cohort", "Knowsley", "England & Wales"], ["Oct 12 - Sep 13", "37.0%", "37.4%"]]
+    assert [question.name for question in read(rows, ANSWERS).asked] == ["measure"]
+    found = cohorts(rows, {"measure": "rate"})
+    assert {area: cohort.rate for (area, _), cohort in found.items()} == {
+        "Knowsley": 37.0,
+        "England and Wales": 37.4,
+    }
+
+
+def test_cohort_may_be_how_many_are_in_it() -> None:
+    rows: _Rows = [["Area", "Period", "Cohort", "Reoffenders"], ["Knowsley", "2013/14", 135, 50]]
+    stacked: _Rows = [["", "2013/14", ""], ["Area", "Cohort", "Reoffenders"], ["Knowsley", 135, 50]]
+    for table in (rows, stacked):
+        cohort = cohorts(table)["Knowsley", MARCH[0]]
+        assert (cohort.offenders, cohort.reoffenders) == (135, 50)
+    unsure: _Rows = [rows[0], ["Knowsley", "2013/14", 2014, 50]]
+    assert "do not name one together" in said(read(unsure, ANSWERS))
+    named: _Rows = [["Area", "Year ending March 2014: cohort"], ["Knowsley", 135]]
+    [question] = read(named, ANSWERS).asked
+    assert question.name == "measure"
+
+
+def test_indicators_beside_their_targets() -> None:
+    rows: _Rows = [["KPI", "Target", "Q1 2014/15", "Trend"], ["Reoffending rate", 35, 37.1, "up"]]
+    found = cohorts(rows, {"area": "Knowsley"})
+    assert [cohort.rate for cohort in found.values()] == [37.1]
+
+
 # ---------------------------------------------------------------- a real one
 
 
