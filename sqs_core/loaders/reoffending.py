@@ -42,6 +42,7 @@ from sqs_core.loaders.reoffending_headings import (
     cohorts_in_title,
     is_every_child,
     is_known_area,
+    is_no_area,
     is_note,
     is_number_alone,
     is_total_of_ages,
@@ -424,6 +425,7 @@ class _Reading:
             and not known
             and (
                 (len(filled) == 1 and not numbers)
+                or is_no_area(cells[named.at])
                 or is_below(shown(cells[named.at]), len(filled), len(cells))
             )
         )

@@ -119,6 +119,11 @@ def area_in_title(text: str) -> str | None:
 
 
 @lru_cache(CACHED)
+def is_no_area(text: str) -> bool:
+    return key_of(text) in _words("areas", "none")
+
+
+@lru_cache(CACHED)
 def is_note(text: str) -> bool:
     """Whether a text above a table is a note, which speaks of other tables too, and not its title."""
     said = f" {key_of(text)} "

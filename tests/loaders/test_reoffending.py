@@ -963,6 +963,12 @@ def test_a_title_or_a_sheet_names_the_area_of_its_table() -> None:
     assert question.asks == "Which area is the table on “Family” about?"
 
 
+def test_rows_of_changes_and_ranks_are_no_areas() -> None:
+    rows: _Rows = [*WIDE, ["National rank", 100, 99], ["% change", 1.2, 3.4], ["Target", 35, 35]]
+    assert {area for area, _ in cohorts(rows, {"measure": "rate"})} == {"Knowsley", "England and Wales"}
+    assert read(rows, ANSWERS).left_out == 3
+
+
 def test_two_cells_of_a_title() -> None:
     rows: _Rows = [["Cohort:", "Apr 2013 - Mar 2014"], ["Area", "Offenders"], ["Knowsley", 135]]
     assert ("Knowsley", MARCH[0]) in cohorts(rows)
