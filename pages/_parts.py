@@ -33,6 +33,7 @@ from sqs_core.measures.scores import Scores, audit_scores, inspection_scores, sq
 from sqs_core.measures.timing import DueDates, Mode, due_dates
 from sqs_core.measures.words import capital, day, number
 from sqs_core.model import OnTimeCount, Review, Service, StoredFinding, StoredInspection
+from sqs_core.services import find_service
 from sqs_core.store import Snapshot, Store
 
 HERE = Path(__file__).parent
@@ -205,6 +206,15 @@ def _into_address(key: str) -> None:
     st.query_params[key] = st.session_state[key]
     for other in _BELONGS_TO.get(key, ()):
         st.query_params.pop(other, None)
+    if key == "service":  # those that are like one service are not like the next
+        st.session_state.pop("kept_family", None)
+
+
+def warn_of_unknown(key: str, options: Collection[str]) -> None:
+    """A link may name what is not here: say so, rather than show something else as if it were that."""
+    asked = st.query_params.get(key)
+    if asked and asked not in options:
+        st.warning(f"The link asks for “{plain(asked)}”, which is not here. It is left out.")
 
 
 def view() -> View:
@@ -296,28 +306,39 @@ def latest_scores(framework_id: str, illustrative: bool) -> dict[str, Scores]:
 
 
 def choose_services(
-    name: str, first: str, of_first: Sequence[str], known: Collection[str]
+    name: str, first: Mapping[str, Sequence[str]], known: Collection[str]
 ) -> tuple[str, list[str]]:
-    """Which other services to look at: `first`, those of the region or the police area, or those that the reader picks
-    among the `known` ones, which the address keeps."""
+    """Which other services to look at: those of `first`, of the region or the police area, or those that the reader
+    picks among the `known` ones, which the address keeps."""
     snapshot = view().snapshot
-    service, others = snapshot.service(name), snapshot.all_services()
-    choices = {first: list(of_first), **(comparators(service, others) if service else {}), CHOSEN: []}
-    label = choose("Compared with", list(choices), "beside", first)
+    service = snapshot.service(name) or find_service(name)
+    others = comparators(service, snapshot.all_services()) if service else {}
+    choices: dict[str, Sequence[str]] = {**first, **others, CHOSEN: ()}
+    label = choose("Compared with", list(choices), "beside", next(iter(first)))
     if label != CHOSEN:
-        return label, choices[label]
+        return label, list(choices[label])
     options = sorted(other for other in known if other != name)
-    asked = [one for one in st.query_params.get("family", "").split(";") if one in options]
-    if "family_of_services" not in st.session_state:
-        st.session_state["family_of_services"] = asked
-    picked = st.multiselect(
+    said = st.query_params.get("family")
+    wanted = said if said is not None else str(st.session_state.get("kept_family", ""))
+    chosen = [one for one in wanted.split(";") if one in options]
+    if st.session_state.get("family") != chosen:
+        st.session_state["family"] = chosen
+    st.multiselect(
         "Services to compare with, such as its family of similar services",
         options,
-        key="family_of_services",
+        key="family",
         placeholder="Choose services",
+        on_change=_family_into_address,
     )
-    st.query_params["family"] = ";".join(picked)
-    return label, picked
+    family = ";".join(chosen)
+    if said != family:
+        st.query_params["family"] = family
+    st.session_state["kept_family"] = family
+    return label, chosen
+
+
+def _family_into_address() -> None:
+    st.query_params["family"] = ";".join(st.session_state["family"])
 
 
 def due_dates_of(service: str, mode: Mode = "from_last_review") -> DueDates:
@@ -410,6 +431,9 @@ def show_table(
 ) -> None:
     """The numbers behind a picture, and their download, which carries its own notes and every column. `columns`:
     those that fit a screen; without, all."""
+    service = view().service
+    if service and is_illustrative(service):
+        notes = ["Illustrative data: made up, not real.", *notes]
     with st.expander(title):
         shown = columns or list(rows[0] if rows else ())
         st.html(table_html({column: [_for_people(row[column]) for row in rows] for column in shown}, title))

@@ -17,6 +17,7 @@ from pages._parts import (
     reoffending_of,
     show_table,
     view,
+    warn_of_unknown,
 )
 from sqs_core.charts import INK, PLOTLY_CONFIG
 from sqs_core.charts.funnel import funnel_chart, ranked_intervals
@@ -96,8 +97,12 @@ def compare_reoffending(services: Sequence[str]) -> None:
         nothing("No reoffending figure of this service is loaded.", "reoffending", "What to load, and how")
     with choices:
         labels = {series_label(one): one for one in own}
+        with message:
+            warn_of_unknown("figures", labels)
         shown = labels[choose("Figures", list(labels), "figures", series_label(opening_series(own)))]
         cohorts = {cohort_label(figure.cohort): figure for figure in reversed(shown.figures)}
+        with message:
+            warn_of_unknown("cohort", cohorts)
         rated = next((label for label, figure in cohorts.items() if figure.counts), next(iter(cohorts)))
         cohort = choose("Cohort", list(cohorts), "cohort", rated)
     figure = cohorts[cohort]
@@ -145,10 +150,10 @@ def compare_section_scores(services: Sequence[str]) -> None:
     found = by_section_score(latest, titles[title])
     about = f"{title}: the latest {frame.name} of each service. {frame.unscored}"
     if len(found.places) < 2:
-        message.markdown(
-            "**Only one service has a score for this section, so there is nothing to compare with.**"
-        )
+        only = f"Only {found.places[0].name} has" if found.places else "No service has"
+        message.markdown(f"**{plain(only)} a score for this section, so there is nothing to compare with.**")
         message.caption(plain(about))
+        message.write(plain(left_out_in_words(found.left_out)))
         with message:
             link("load", "Load the letters of other services")
         return
@@ -206,7 +211,7 @@ choices = st.container(horizontal=True)
 with choices:
     what = choose("Compare", [REOFFENDING, SECTION_SCORES, ON_TIME], "compare", REOFFENDING)
     everybody = other_services(name)
-    _, others = choose_services(name, ALL, everybody, everybody)
+    _, others = choose_services(name, {ALL: everybody}, everybody)
 if not others:
     message.markdown("**No services are chosen yet.**")
     message.write(

@@ -108,11 +108,15 @@ the letter's own published figures; a clash between the numbers and the letter's
   taken from our register of services, whose days are mostly unverified; a cohort belongs to those of its last month.
 - **The trend** is one test over all cohorts of a series that share no month (Cochran–Armitage, 5%), beside the
   comparisons of each cohort.
-- **Better or worse** is called only where the difference is more than chance explains, with allowance for all the
-  comparisons made at once (Newcombe's interval; Holm's procedure, 5% for the whole page).
+- **Better or worse** is called only where the difference is more than chance explains, with allowance for the
+  comparisons made at once (Newcombe's interval; Holm's procedure): 5% for what is said of the latest figure, beside the
+  cohort before and England and Wales; the same again for what else is put beside it, and for all earlier cohorts.
+- **The number who reoffended** is worked out where a table gives the rate and the children only. The rate of England and
+  Wales is taken as exact where no number stands beside it: it is of tens of thousands of children.
 - **A figure published again** keeps both; the latest is in force. An inspection letter quotes figures and publishes
   none: where a table has the same cohort, the table's figure is shown, and a letter that says otherwise is named.
-- **Several services together** are their children added up, never a mean of rates, and without the service itself.
+- **Several services together** are their children added up, never a mean of rates, and without the service itself;
+  only where at least three-quarters of them have counts, as some of a region are not the region.
 """
 )
 
@@ -121,7 +125,8 @@ st.markdown(
     f"""
 - **The funnel** (D. J. Spiegelhalter, 2005): exact limits for so many children, cases or reviews. Between them a service
   differs from the others by no more than chance, and nobody there is called best or worst. Where far more lie outside
-  than chance would put there, services differ in what the figures do not know, and the limits are widened to fit.
+  than chance would put there, services differ in what the figures do not know; then the limits are widened to how much
+  services usually differ, and to be between them says no more than that.
 - **Ranks** are given as a range, because chance moves services up and down (H. Goldstein and D. J. Spiegelhalter, 1996).
 - **Under {TOO_FEW_FOR_A_RATE}** there is no rate and no rank. A sample of 14 cases may lie 23 points off by chance
   alone: the highest and the lowest of ten such services that are exactly alike lie about 40 points apart.

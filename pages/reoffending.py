@@ -14,6 +14,7 @@ from pages._parts import (
     reoffending_of,
     show_table,
     view,
+    warn_of_unknown,
 )
 from sqs_core.charts import INK, PLOTLY_CONFIG
 from sqs_core.charts.reoffending_over_time import reoffending_chart
@@ -29,6 +30,8 @@ from sqs_core.measures.reoffending import (
     opening_series,
     pooled,
     pooled_series,
+    region_as_published,
+    series_of,
     trend,
 )
 from sqs_core.measures.reoffending_words import (
@@ -47,6 +50,7 @@ from sqs_core.measures.reoffending_words import (
     trend_message,
 )
 from sqs_core.measures.words import capital, uncapital
+from sqs_core.services import find_service
 
 current = view()
 if current.service is None:
@@ -79,14 +83,27 @@ message = st.container()
 everything = all_reoffending(name)
 with st.container(horizontal=True):
     labels = {series_label(one): one for one in own}
+    with message:
+        warn_of_unknown("figures", labels)
     label = series_label(opening_series(own))
     if len(labels) > 1:
         label = choose("Figures", list(labels), "figures", label)
     shown = labels[label]
     known = set(other_services(name)) & {one.area for one in everything}
-    beside_what, names = choose_services(name, ENGLAND_AND_WALES_ALONE, [], known)
+    published = region_as_published(find_service(name), everything)
+    beside_what, names = choose_services(name, {ENGLAND_AND_WALES_ALONE: [], **published}, known)
 together = "the services chosen" if beside_what == CHOSEN else uncapital(beside_what)
-beside_it = [*country, *(pooled_series(together, names, own, everything) if names else ())]
+added_up = bool(names) and beside_what not in published
+beside_it = [
+    *country,
+    *(
+        pooled_series(together, names, own, everything)
+        if added_up
+        else series_of(names[0], everything)
+        if names
+        else ()
+    ),
+]
 found = tuple(one for one in compared(own, beside_it) if one.figure in shown.figures)
 latest = found[-1]
 with message:
@@ -99,7 +116,7 @@ with message:
     if latest.figure.rate is not None:  # else the first sentence has said why there is nothing to compare
         for comparison in (latest.previous, *latest.comparators):
             st.write(plain(comparison_message(comparison)))
-    if names:
+    if added_up:
         st.caption(plain(capital(pool_message(pooled(together, names, everything, latest.figure.cohort)))))
     if words := frequency_message(latest.figure):
         st.write(plain(words))
@@ -142,12 +159,18 @@ if doubts:
 st.header("Beside other services", anchor="beside-other-services")
 others = by_reoffending(latest.figure, everything, {name, *known})
 average = figure_beside(country, latest.figure.cohort)
+here = any(place.name == name for place in others.places)
 if len(others.places) < 2:
     st.write("No other service has counts for these months here, so there is nothing to compare with.")
 else:
     rate = average.rate / 100 if average and average.rate is not None else None
     funnel = funnels.funnel(others.places, funnels.REOFFENDING, target=rate)
-    st.write(plain(funnels.own_message(funnel, name)))
+    if here:
+        st.write(plain(funnels.own_message(funnel, name)))
+    else:
+        st.write(
+            plain(f"{name} cannot be placed among them: how many of its children reoffended is not known.")
+        )
     st.write(plain(funnels.outside_message(funnel)))
 link(
     "compare",
@@ -155,5 +178,7 @@ link(
     compare="Reoffending",
     figures=label,
     cohort=cohort_label(latest.figure.cohort),
+    **({"beside": beside_what} if added_up else {}),
+    **({"family": ";".join(names)} if beside_what == CHOSEN else {}),
 )
 link("methods", "How reoffending is read and compared")

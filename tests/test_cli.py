@@ -875,6 +875,7 @@ def test_reoffending_goes_from_the_template_to_the_store_and_out(
         "verdict",
         "published_on",
         "source",
+        "reoffences",
     ]
     assert (figure["offenders"], figure["reoffenders"], figure["rate"]) == (151, 45, 29.8)
     assert figure["england_wales_rate"] == 38.0

@@ -12,13 +12,14 @@ import plotly.graph_objects as go
 from sqs_core.charts import NEUTRAL, STRENGTH, Chart
 from sqs_core.measures.reoffending import (
     ENGLAND_AND_WALES,
+    LETTER,
     Compared,
     Figure,
     Series,
     area_key,
 )
 from sqs_core.measures.reoffending_words import rate_words
-from sqs_core.measures.words import between, day, period
+from sqs_core.measures.words import between, capital, day, period
 
 _RATES, _CHILDREN = (0.42, 1.0), (0.0, 0.3)  # of the height
 
@@ -43,13 +44,6 @@ def reoffending_chart(
     drawn = [
         "A line is as long as its cohort: the months in which the children were cautioned, convicted or released."
     ]
-    for other in beside:
-        dash = "dot" if area_key(other.area) == area_key(ENGLAND_AND_WALES) else "dash"
-        there = [one for one in other.figures if first <= one.cohort.end and one.cohort.start <= last]
-        heights = [(one, one.rate, f"{other.area}: {_hover(one)}") for one in there if one.rate is not None]
-        if heights:
-            _lines(figure, heights, {"color": NEUTRAL, "width": 2, "dash": dash})
-            drawn.append(f"{'Dotted' if dash == 'dot' else 'Dashed'}: {other.area}.")
     shapes: list[dict[str, object]] = [
         {
             "type": "rect",
@@ -67,12 +61,17 @@ def reoffending_chart(
         if one.interval
     ]
     _lines(figure, [(one, one.rate, _hover(one)) for one in rated], {"color": STRENGTH, "width": 5})
+    for other in beside:
+        dash = "dot" if area_key(other.area) == area_key(ENGLAND_AND_WALES) else "dash"
+        there = [one for one in other.figures if first <= one.cohort.end and one.cohort.start <= last]
+        heights = [(one, one.rate, f"{other.area}: {_hover(one)}") for one in there if one.rate is not None]
+        if heights:
+            _lines(figure, heights, {"color": NEUTRAL, "width": 2, "dash": dash})
+            drawn.append(f"{'Dotted' if dash == 'dot' else 'Dashed'}: {other.area}.")
     if any(one.interval for one in rated):
         drawn.append("Band: what chance alone leaves open of the rate (95% interval).")
     if _publications(figure, rated, ink):
-        drawn.append(
-            "Diamond: when a figure was published; the fine line, how long after its cohort the latest was."
-        )
+        drawn.append("Diamonds on the axis: when a figure was published.")
     counted = _children(figure, [one.figure for one in found], ink)
     if counted:
         drawn.append("Below: how many children there were, and how many of them reoffended.")
@@ -105,31 +104,29 @@ def reoffending_chart(
     figure.update_yaxes(tickfont={"color": ink}, rangemode="tozero", fixedrange=True, zeroline=False)
     figure.update_xaxes(tickfont={"color": ink}, fixedrange=True)
     rates = "; ".join(f"{period(one.cohort.start, one.cohort.end)}: {_hover(one)}" for one in rated)
-    return Chart(figure, " ".join(drawn), f"Reoffending in {own.area}, cohort by cohort. {rates}.")
+    return Chart(figure, " ".join(drawn), f"Reoffending in {own.area}, cohort by cohort. {capital(rates)}.")
 
 
 def _publications(figure: go.Figure, rated: Sequence[Figure], ink: str) -> bool:
-    """When each figure was published, and how long after its cohort the latest came out. False: it is not known."""
-    published = [(one, one.cohort.published_on) for one in rated if one.cohort.published_on]
-    if not published:
-        return False
-    latest, out = published[-1]
-    figure.add_scatter(
-        x=[latest.cohort.end, out],
-        y=[latest.rate] * 2,
-        mode="lines",
-        line={"color": ink, "width": 1, "dash": "dot"},
-        hoverinfo="skip",
-    )
+    """When each figure was published, on the axis, where it is not taken for a rate. False: it is not known."""
+    published = [
+        (one, one.cohort.published_on)
+        for one in rated
+        if one.cohort.published_on and one.cohort.source_kind == "published"
+    ]
     figure.add_scatter(
         x=[when for _, when in published],
-        y=[one.rate for one, _ in published],
+        y=[0] * len(published),
         mode="markers",
-        marker={"symbol": "diamond-open", "size": 8, "color": ink},
-        hovertext=[f"Published on {day(when)}: {_hover(one)}" for one, when in published],
+        marker={"symbol": "diamond-open", "size": 9, "color": ink},
+        hovertext=[
+            f"Published {f'in {when:%B %Y}' if one.cohort.source == LETTER else f'on {day(when)}'}: {_hover(one)}"
+            for one, when in published
+        ],
         hoverinfo="text",
+        cliponaxis=False,
     )
-    return True
+    return bool(published)
 
 
 def _children(figure: go.Figure, figures: Sequence[Figure], ink: str) -> bool:
@@ -187,4 +184,7 @@ def _lines(
 def _hover(one: Figure) -> str:
     if one.interval and one.counts:
         return f"{rate_words(one.cohort)}, {one.counts[0]:,} of {one.counts[1]:,}, {between(one.interval)} by chance"
-    return f"{rate_words(one.cohort)}, number of children not known"
+    unknown = (
+        "number of children not known" if one.cohort.offenders is None else f"of {one.cohort.offenders:,}"
+    )
+    return f"{rate_words(one.cohort)}, {unknown}"

@@ -8,7 +8,15 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from sqs_core.measures.funnel import Funnel, Place, Ranked, rank_in_words, share_words, standing_in_words
-from sqs_core.measures.reoffending import Figure, Series, area_key, same_children, was_there
+from sqs_core.measures.reoffending import (
+    Figure,
+    Series,
+    area_key,
+    counts_of,
+    rate_of,
+    same_children,
+    was_there,
+)
 from sqs_core.measures.reoffending_words import rate_words
 from sqs_core.measures.scores import Scores
 from sqs_core.measures.timeliness import TOO_FEW_FOR_A_RATE
@@ -42,14 +50,17 @@ def by_reoffending(figure: Figure, everything: Sequence[Series], services: Colle
         for cohort in (f.cohort for f in one.figures if same_children(f.cohort, figure.cohort)):
             offenders, reoffenders = cohort.offenders, cohort.reoffenders
             if not was_there(one.area, cohort):
-                left_out.append((one.area, "by our register no services of their own then"))
-            elif offenders is None or reoffenders is None:
-                left_out.append((one.area, "number of children not known"))
-                rates.append((one.area, rate_words(cohort)))
-            elif not 0 <= reoffenders <= offenders:
-                left_out.append((one.area, "counts that cannot be right"))
+                left_out.append((one.area, "by our register no service of its own then"))
+            elif counts := counts_of(cohort):
+                places.append(Place(one.area, *counts))
+            elif offenders is not None and reoffenders is not None and reoffenders <= offenders:
+                places.append(Place(one.area, reoffenders, offenders))  # too few for a rate
+            elif rate_of(cohort) is None:
+                left_out.append((one.area, "kept back by those who publish it, or not given"))
             else:
-                places.append(Place(one.area, reoffenders, offenders))
+                unknown = "number of children" if offenders is None else "number who reoffended"
+                left_out.append((one.area, f"{unknown} not known"))
+                rates.append((one.area, rate_words(cohort)))
     return Beside(tuple(places), tuple(left_out), tuple(sorted(rates)))
 
 

@@ -512,9 +512,11 @@ def too_few_message(found: Funnel) -> str:
     if not found.too_few:
         return ""
     one = len(found.too_few) == 1
+    many = len(found.too_few) > _MOST_NAMES
+    names = f"{len(found.too_few)} services" if many else "; ".join(place.name for place in found.too_few)
     return (
         f"Without a rate, as {'it has' if one else 'they have'} fewer than {TOO_FEW_FOR_A_RATE} "
-        f"{found.subject.cases}: {listed([place.name for place in found.too_few])}."
+        f"{found.subject.cases}: {names}."
     )
 
 
@@ -526,7 +528,8 @@ def ranks_message(order: Sequence[Ranked], subject: Subject, own: str | None = N
     parts = [f"They stand by rate, which is no order of merit: chance moves {subject.places} up and down it."]
     for one in order:
         if one.position.place.name == own:
-            parts.append(f"{own} may be {rank_in_words(one, total)}, counted from the highest rate.")
+            may = "is" if one.first == one.last else "may be"
+            parts.append(f"{own} {may} {rank_in_words(one, total)}, counted from the highest rate.")
     if total == 2 and all(one.first < one.last for one in order):
         parts.append(f"Either of the two {subject.places} may have the higher rate.")
     else:
@@ -580,7 +583,7 @@ def small_samples_message(places: Sequence[Place], subject: Subject) -> str:
     middle, share = median_low(sizes), sum(p.middle * p.cases for p in few) / sum(sizes)
     lead = (
         f"{'Samples' if subject.sampled else capital(subject.places)} of {size} {noun} cannot be ranked: chance alone "
-        f"may move a share of {middle} by {chance_points(middle)} points either way."
+        f"may move a share of {middle} {subject.cases} by {chance_points(middle)} points either way."
     )
     apart = round(100 * expected_range(middle, share, len(few)))
     if not apart:
@@ -608,11 +611,16 @@ def limits_note(found: Funnel) -> str:
         found.target_name
         or f"all {subject.places} shown together, those with too few {subject.cases} as well"
     )
-    wide = (
-        f" They are {found.spread:.1f} times as wide as chance alone would make them."
-        if found.is_widened
-        else ""
+    lines = (
+        f"Were no {subject.place} different from it, 19 of 20 would lie between the solid lines (95%) and 998 of 1,000 "
+        "between the dotted ones (99.8%)."
     )
+    if found.is_widened:
+        lines = (
+            f"The lines are widened to how much {subject.places} usually differ, {found.spread:.1f} times what chance alone "
+            "would do: about 19 of 20 lie between the solid lines (95%)."
+        )
+    wide = ""
     if found.alike > 1.1:
         wide += (
             f" {capital(subject.cases)} of one child go together, so chance moves a share {sqrt(found.alike):.1f} times as "
@@ -620,8 +628,7 @@ def limits_note(found: Funnel) -> str:
         )
     return (
         f"Further right is a {subject.place} with more {subject.cases}, whose share chance moves less. Dashed line: "
-        f"{share_in_percent(found.target)}, the share of {who}. Were no {subject.place} different from it, 19 of 20 "
-        f"would lie between the solid lines (95%) and 998 of 1,000 between the dotted ones (99.8%).{wide}"
+        f"{share_in_percent(found.target)}, the share of {who}. {lines}{wide}"
     )
 
 

@@ -5,14 +5,15 @@ The rate is the binary one: children with a proven reoffence within 12 months, p
 children cautioned, convicted or released in the cohort's months (Ministry of Justice, Guide to Proven Reoffending
 Statistics, 2017). Lower is better. Rates are in per cent, as they are published; differences in points.
 
-Verdicts and the number of comparisons. A page of one service puts many comparisons before a board at once: each
-cohort with the one before, and each with England and Wales. At 95% each, twenty of them would call one difference
-that is none. The family is therefore every comparison that one call of `compared` makes, over all series and cohorts
-given, and Holm's procedure holds the chance of even one false "better" or "worse" in it to 5% (S. Holm, A simple
-sequentially rejective multiple test procedure, Scandinavian Journal of Statistics 6 (1979)). Holm, because it holds
-however the comparisons depend on each other, and they do: each cohort is in two or more, and rolling cohorts share
-children; and because it never calls less than Bonferroni. The price: more history means larger differences before
-one is called. Intervals are 95% for each comparison on its own, and the words say so where the two part.
+Verdicts and the number of comparisons. A page puts many comparisons before a board at once: each cohort with the one
+before, and each with England and Wales. At 95% each, twenty of them would call one difference that is none. Holm's
+procedure holds the chance of even one false "better" or "worse" in a family to 5% (S. Holm, A simple sequentially
+rejective multiple test procedure, Scandinavian Journal of Statistics 6 (1979)): it holds however the comparisons
+depend on each other, and they do, and never calls less than Bonferroni. In each series there are these families:
+the latest figure with the cohort before and with England and Wales, which is what a board is told first; the latest
+figure with what else the reader puts beside it; and the same two of all earlier figures. So neither a long history
+nor a choice of the reader, nor another series of the same children, changes what is said of the latest figure.
+Intervals are 95% for each comparison on its own, and the words say so where the two part.
 """
 
 from __future__ import annotations
@@ -21,12 +22,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from itertools import pairwise
 from math import ceil, erfc, sqrt
 from typing import Literal, NamedTuple
 
 from sqs_core.measures.changes import Difference, difference_between
-from sqs_core.measures.statistics import Z_95, wilson_interval
+from sqs_core.measures.statistics import Z_95, chi_squared_tail, wilson_interval
 from sqs_core.measures.timeliness import TOO_FEW_FOR_A_RATE
 from sqs_core.measures.timing import add_months
 from sqs_core.measures.words import month_end
@@ -38,10 +40,12 @@ Verdict = Literal["better", "worse", "no clear change", "not comparable"]
 ENGLAND_AND_WALES = "England and Wales"
 LETTER = "the inspection letter"  # the source of what only the letter says
 FALSE_VERDICTS = 0.05  # the chance of one or more in a family where nothing differs
+TOO_FEW_FOR_DECIMALS = 100
 
 # The last 12-month cohorts of the first method end in 2015; since then cohorts have three months, and a figure for a
 # year is the sum of four of them, in which a child may stand more than once (Guide to Proven Reoffending Statistics).
 _LAST_OF_THE_FIRST_METHOD = date(2015, 12, 31)
+_FEWEST_OF_A_POOL = 0.75  # of the areas: a sum of fewer is not the region
 _MOST_CHILDREN = 1e9  # no search for a cohort size goes further
 
 
@@ -82,7 +86,7 @@ class Figure:
 
     @property
     def counts(self) -> tuple[int, int] | None:
-        """Reoffenders and offenders, where both are known, possible and enough for a rate."""
+        """Reoffenders and offenders, where both are known or can be worked out, possible and enough for a rate."""
         return counts_of(self.cohort)
 
     @property
@@ -126,10 +130,37 @@ def is_too_few(cohort: Cohort) -> bool:
 
 
 def counts_of(cohort: Cohort) -> tuple[int, int] | None:
+    """Reoffenders and offenders, where both are known, possible and enough for a rate. Where only the rate stands beside
+    the offenders, the whole number of them that gives it."""
     reoffenders, offenders = cohort.reoffenders, cohort.offenders
+    if reoffenders is None:
+        reoffenders = _worked_out(cohort)
     if reoffenders is None or offenders is None or is_too_few(cohort) or not 0 <= reoffenders <= offenders:
         return None
     return reoffenders, offenders
+
+
+def _worked_out(cohort: Cohort) -> int | None:
+    """None: no whole number of the children gives the rate, to the decimals with which it is written."""
+    if not cohort.offenders or cohort.rate is None:
+        return None
+    nearest = round(cohort.rate * cohort.offenders / 100)
+    fits = (
+        abs(100 * nearest / cohort.offenders - cohort.rate) <= 0.5 * 10.0 ** -decimals_of(cohort.rate) + 1e-9
+    )
+    return nearest if fits else None
+
+
+def decimals_shown(cohort: Cohort) -> int:
+    """With how many a rate is shown: under 100 children a decimal gives the count away and means nothing."""
+    few = cohort.offenders is not None and cohort.offenders < TOO_FEW_FOR_DECIMALS
+    return 0 if few else 1
+
+
+def decimals_of(rate: float) -> int:
+    """With how many a published rate is written; a whole number may be rounded to one."""
+    exponent = Decimal(str(rate)).normalize().as_tuple().exponent
+    return -exponent if isinstance(exponent, int) and exponent < 0 else 0
 
 
 def rate_of(cohort: Cohort) -> float | None:
@@ -314,14 +345,18 @@ class Pool:
     """Several areas as one: the sum of their children, never a mean of their rates."""
 
     cohort: Cohort  # its area is the pool's name; no counts where no area has any
-    areas: tuple[str, ...]  # those that are in it
+    areas: tuple[str, ...]  # those that are in it; none where too few have counts
     left_out: tuple[tuple[str, str], ...]  # an area and why it is not
+    have: int  # so many have counts
+    there: int  # of so many that were there
 
 
 def pooled(name: str, areas: Sequence[str], everything: Sequence[Series], like: Cohort) -> Pool:
     """The areas' figures in force of the same months, age group and kind of source as `like`, its own area left out:
     a service is not compared with itself. Each area counts once. Areas must not hold one another, so a service counts
-    only for the months in which it was there."""
+    only for the months in which it was there. A single one under 30 children is left out, as what it adds could be
+    worked out. Where fewer than three-quarters of the areas have counts, there is no pool: some of a region are not the
+    region."""
     return _pooled(name, _by_area(areas, everything), like)
 
 
@@ -338,6 +373,7 @@ def _by_area(areas: Sequence[str], everything: Sequence[Series]) -> dict[str, di
 def _pooled(name: str, areas: Mapping[str, Mapping[_Children, Figure]], like: Cohort) -> Pool:
     used: list[Cohort] = []
     left_out: list[tuple[str, str]] = []
+    missing = 0
     wanted = _children(like)
     for area, of_area in areas.items():
         figure = of_area.get(wanted)
@@ -345,15 +381,25 @@ def _pooled(name: str, areas: Mapping[str, Mapping[_Children, Figure]], like: Co
             left_out.append((area, "the one compared"))
         elif not was_there(area, like):
             if figure:
-                left_out.append((area, "by our register no services of their own then"))
+                left_out.append((area, "by our register no service of its own then"))
         elif figure is None:
+            missing += 1
             left_out.append((area, "no figure for these months"))
         elif (cohort := figure.cohort).offenders is None or cohort.reoffenders is None:
+            missing += 1
             left_out.append((area, "counts not known"))
         elif not 0 <= cohort.reoffenders <= cohort.offenders:
+            missing += 1
             left_out.append((area, "counts that cannot be right"))
         else:
             used.append(cohort)
+    few = [cohort for cohort in used if is_too_few(cohort)]
+    if len(few) == 1 < len(used):
+        used.remove(few[0])
+        left_out.append((few[0].area, f"alone under {TOO_FEW_FOR_A_RATE} children"))
+    have = len(used)
+    if have < _FEWEST_OF_A_POOL * (have + missing):
+        used = []
     days = [c.published_on for c in used if c.published_on]
     cohort = Cohort(
         area=name,
@@ -366,7 +412,7 @@ def _pooled(name: str, areas: Mapping[str, Mapping[_Children, Figure]], like: Co
         source_kind=like.source_kind,
         age_group=age_group(like),
     )
-    return Pool(cohort, tuple(c.area for c in used), tuple(left_out))
+    return Pool(cohort, tuple(c.area for c in used), tuple(left_out), have, have + missing)
 
 
 def _sum(counts: Iterable[int | None]) -> int | None:
@@ -414,10 +460,19 @@ class Comparison:
 
     @property
     def points(self) -> float | None:
-        """By how many points the rate is higher, or lower (below 0); None: a rate is not known."""
+        """By how many points the rate is higher, or lower (below 0), between the rates as they are shown, so that a reader
+        who subtracts finds the same; None: a rate is not known."""
         if self.other is None or self.figure.rate is None or self.other.rate is None:
             return None
-        return self.figure.rate - self.other.rate
+        shown = (round(rate, self.decimals) for rate in (self.figure.rate, self.other.rate))
+        now, before = (Decimal(str(rate)) for rate in shown)
+        return float(now - before)
+
+    @property
+    def decimals(self) -> int:
+        """With how many both rates are shown: none where either is of under 100 children."""
+        figures = [self.figure, self.other] if self.other else [self.figure]
+        return min(decimals_shown(figure.cohort) for figure in figures)
 
 
 @dataclass(frozen=True, slots=True)
@@ -431,7 +486,7 @@ class Compared:
 
 def compared(chosen: Sequence[Series], beside: Sequence[Series] = ()) -> tuple[Compared, ...]:
     """Every figure of the chosen series, compared with the previous cohort that shares no month with it, and with
-    each area in `beside` for the same months. All these comparisons are one family: see the top of this file.
+    each area in `beside` for the same months. Which of these comparisons are a family: see the top of this file.
 
     A service is part of England and Wales, which makes the difference between them look a little smaller than that
     from the rest of the country: by the service's share of all children, a few in a hundred at most. That is
@@ -439,37 +494,62 @@ def compared(chosen: Sequence[Series], beside: Sequence[Series] = ()) -> tuple[C
     """
     areas = list({area_key(one.area): one.area for one in beside}.values())
     drafts: list[tuple[Figure, Figure | None, str | None]] = []
-    for one in chosen:
+    families: list[tuple[int, bool, bool]] = []  # of each draft
+    for number, one in enumerate(chosen):
         for figure in one.figures:
+            is_latest = figure is one.figures[-1]
             drafts.append((figure, one.previous(figure), None))
+            families.append((number, is_latest, False))
             for area in areas:
                 itself = area_key(area) == area_key(one.area)
                 other = None if itself else figure_beside(series_of(area, beside), figure.cohort)
                 drafts.append((figure, other, area))
-    differences = [_difference(figure, other) for figure, other, _ in drafts]
-    at_once = sum(d is not None for d in differences)
-    apart = _holm(
-        [
-            1.0 if d is None or other is None else _chance(figure, other, d)
-            for (figure, other, _), d in zip(drafts, differences, strict=True)
-        ],
-        at_once,
-    )
-    made = [
-        Comparison(figure, other, area, difference, _verdict(difference, called), at_once)
-        for (figure, other, area), difference, called in zip(drafts, differences, apart, strict=True)
-    ]
+                families.append((number, is_latest, not _is_country(area)))
+    made: dict[int, Comparison] = {}
+    for family in dict.fromkeys(families):
+        members = [i for i, of in enumerate(families) if of == family]
+        made.update(zip(members, _called([drafts[i] for i in members]), strict=True))
     step = 1 + len(areas)
     return tuple(
-        Compared(made[i].figure, made[i], tuple(made[i + 1 : i + step])) for i in range(0, len(made), step)
+        Compared(made[i].figure, made[i], tuple(made[j] for j in range(i + 1, i + step)))
+        for i in range(0, len(made), step)
     )
+
+
+def _called(family: Sequence[tuple[Figure, Figure | None, str | None]]) -> list[Comparison]:
+    """The comparisons of one family, with their verdicts."""
+    differences = [_difference(figure, other) for figure, other, _ in family]
+    at_once = sum(difference is not None for difference in differences)
+    chances = [
+        1.0 if d is None or other is None else _chance(figure, other, d)
+        for (figure, other, _), d in zip(family, differences, strict=True)
+    ]
+    return [
+        Comparison(figure, other, area, difference, _verdict(difference, called), at_once)
+        for (figure, other, area), difference, called in zip(
+            family, differences, _holm(chances, at_once), strict=True
+        )
+    ]
+
+
+def _is_country(area: str) -> bool:
+    return area_key(area) == area_key(ENGLAND_AND_WALES)
+
+
+def counts_beside(other: Figure) -> tuple[float, float] | None:
+    """The counts of what a figure is compared with. England and Wales has tens of thousands of children: its rate is as
+    good as exact where only the rate is known."""
+    if other.counts is None and other.rate is not None and _is_country(other.cohort.area):
+        return other.rate / 100 * _MOST_CHILDREN, _MOST_CHILDREN
+    return other.counts
 
 
 def _difference(figure: Figure, other: Figure | None) -> Difference | None:
     """Newcombe's 95% interval; see `difference_between`."""
-    if other is None or figure.counts is None or other.counts is None:
+    before = counts_beside(other) if other else None
+    if figure.counts is None or before is None:
         return None
-    return _newcombe(figure.counts, other.counts, Z_95)
+    return _newcombe(figure.counts, before, Z_95)
 
 
 def _newcombe(now: tuple[float, float], before: tuple[float, float], z: float) -> Difference:
@@ -489,12 +569,13 @@ def _chance(figure: Figure, other: Figure, difference: Difference) -> float:
     """The chance of so large a difference where there is none: that left outside the widest interval that still lies
     apart from zero, so that interval and verdict never contradict each other. 1 where the 95% one does not: Holm's
     procedure calls none of these, and one need not search."""
-    if difference.verdict == "no clear change" or figure.counts is None or other.counts is None:
+    before = counts_beside(other)
+    if difference.verdict == "no clear change" or figure.counts is None or before is None:
         return 1.0
     low, high = Z_95, 40.0  # beyond 40 standard errors, chance is not a number any more
     for _ in range(60):
         z = (low + high) / 2
-        if _newcombe(figure.counts, other.counts, z).verdict == "no clear change":
+        if _newcombe(figure.counts, before, z).verdict == "no clear change":
             high = z
         else:
             low = z
@@ -531,14 +612,16 @@ class Trend:
 
     figures: tuple[Figure, ...]  # with counts, none sharing a month with another, the latest among them
     verdict: Literal["fell", "rose", "no clear trend", "not comparable"]
+    steady: bool = True  # False: the cohorts differ from the straight line by more than chance
 
 
 def trend(one: Series) -> Trend:
     """The Cochran–Armitage test for a straight line in the shares of counted cohorts, by their days (P. Armitage, Tests
     for linear trends in proportions and frequencies, Biometrics 11 (1955)), at 5%, two-sided.
 
-    From the latest cohort back, each that shares no month with the one taken before. A verdict of its own, beside the
-    family of comparisons. Under three such cohorts, or where no child or every child reoffended: "not comparable".
+    From the latest cohort back, each that shares no month with the one taken before. A verdict of its own, beside those
+    of the comparisons. Under three such cohorts, or where no child or every child reoffended: "not comparable".
+    `steady`: the rest of the χ² of all cohorts together, at 5%.
     """
     taken: list[Figure] = []
     for figure in reversed(one.figures):
@@ -556,9 +639,11 @@ def trend(one: Series) -> Trend:
     by_chance = (
         share * (1 - share) * sum(n * (x - middle) ** 2 for (_, n), x in zip(counts, days, strict=True))
     )
+    apart = sum((k - n * share) ** 2 / (n * share * (1 - share)) for k, n in counts)
+    steady = chi_squared_tail(max(0.0, apart - moved**2 / by_chance), len(figures) - 2) > FALSE_VERDICTS
     if abs(moved) <= Z_95 * sqrt(by_chance):
-        return Trend(figures, "no clear trend")
-    return Trend(figures, "rose" if moved > 0 else "fell")
+        return Trend(figures, "no clear trend", steady)
+    return Trend(figures, "rose" if moved > 0 else "fell", steady)
 
 
 def children_needed(rate: float, other: float, other_is_exact: bool) -> int | None:
@@ -603,6 +688,14 @@ def comparators(service: Service, others: Sequence[Service]) -> dict[str, list[s
     if police != region:
         found[f"Others in the police area {service.police_area}"] = police
     return {label: names for label, names in found.items() if names}
+
+
+def region_as_published(service: Service | None, everything: Sequence[Series]) -> dict[str, list[str]]:
+    """The figures of a service's region as those who publish them add them up, where there are any: the service is one
+    of them."""
+    if service is None or not service.region or not series_of(service.region, everything):
+        return {}
+    return {f"The region {service.region}, as published": [service.region]}
 
 
 def opening_series(own: Sequence[Series]) -> Series:

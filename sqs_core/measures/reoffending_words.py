@@ -4,8 +4,7 @@ verdict or why there is none. The measures are in `reoffending`."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
-from decimal import Decimal
+from datetime import date, timedelta
 from itertools import pairwise
 from math import ceil, floor, log10
 
@@ -13,6 +12,7 @@ from sqs_core.measures.changes import Difference
 from sqs_core.measures.reoffending import (
     ENGLAND_AND_WALES,
     LETTER,
+    TOO_FEW_FOR_DECIMALS,
     Compared,
     Comparison,
     Figure,
@@ -23,7 +23,10 @@ from sqs_core.measures.reoffending import (
     area_key,
     children_needed,
     compared,
+    counts_beside,
     counts_of,
+    decimals_of,
+    decimals_shown,
     is_too_few,
     months_of,
     rate_of,
@@ -34,19 +37,17 @@ from sqs_core.measures.timeliness import TOO_FEW_FOR_A_RATE, rate_in_words
 from sqs_core.measures.words import age, between, capital, day, left_out_in_words, listed, number, period
 from sqs_core.model import Cohort
 
-TOO_FEW_FOR_DECIMALS = 100  # under so many, a decimal gives the count away and means nothing
 
-
-def rate_words(cohort: Cohort) -> str:
+def rate_words(cohort: Cohort, decimals: int | None = None) -> str:
     """ "29.8%"; without decimals under 100 children: "34%"; 100% and 0% only where it is all or none. "no rate" where
-    there is none."""
+    there is none. `decimals`: 0 beside a rate that has none."""
     rate, counts = rate_of(cohort), counts_of(cohort)
     if rate is None:
         return "no rate"
-    if counts and counts[1] < TOO_FEW_FOR_DECIMALS:
+    if counts and (counts[1] < TOO_FEW_FOR_DECIMALS or decimals == 0):
         return rate_in_words(*counts)
     if not counts:
-        return f"{rate:.{_decimals(cohort)}f}%"
+        return f"{rate:.{decimals_shown(cohort) if decimals is None else decimals}f}%"
     words = f"{rate:.1f}"
     if words == "100.0" and counts[0] < counts[1]:
         return "over 99.9%"
@@ -69,14 +70,12 @@ def figure_message(figure: Figure) -> str:
             f"They were cautioned, convicted or released {when}."
         )
     if figure.rate is not None:
-        unknown = (
-            "How many children there were is not known"
-            if cohort.offenders is None
-            else f"How many of the {cohort.offenders:,} reoffended is not known"
-        )
+        lead = f"{capital(rate_words(cohort))} of the {_who(cohort)} cautioned, convicted or released {when} {reoffended}."
+        if cohort.offenders is not None:
+            return f"{lead} No whole number of {cohort.offenders:,} children gives that rate, so one of the two is wrong."
         return (
-            f"{capital(rate_words(cohort))} of the {_who(cohort)} cautioned, convicted or released {when} {reoffended}. "
-            f"{unknown}, and without it nobody can say how far chance alone could move the rate."
+            f"{lead} How many children there were is not known, and without it nobody can say how far chance alone could "
+            "move the rate."
         )
     return f"{capital(_why_no_rate(figure))}."
 
@@ -112,8 +111,8 @@ def together_message(now: Figure, before: Figure) -> str | None:
         return None
     (k, n), (i, m) = now.counts, before.counts
     rate, children = k * m - i * n, k - i  # above 0: the rate rose; more children reoffended
-    was, is_ = rate_words(before.cohort), rate_words(now.cohort)
-    decimals = min(_decimals(now.cohort), _decimals(before.cohort))
+    decimals = min(decimals_shown(now.cohort), decimals_shown(before.cohort))
+    was, is_ = rate_words(before.cohort, decimals), rate_words(now.cohort, decimals)
     if was == is_ or round(100 * k / n, decimals) == round(100 * i / m, decimals):
         moved = f"the rate stayed at {'about ' if rate else ''}{is_}"
         rate = 0
@@ -145,9 +144,8 @@ def comparison_message(made: Comparison) -> str:
     if figure.rate is None or other.rate is None:
         where, which = (":", figure) if figure.rate is None else (", where", other)
         return f"Not comparable with {name}{where if made.comparator else ':'} {_why_no_rate(which)}."
-    rates = (
-        f"{rate_words(figure.cohort)} {'beside' if made.comparator else 'after'} {rate_words(other.cohort)}"
-    )
+    now, before = (rate_words(each.cohort, made.decimals) for each in (figure, other))
+    rates = f"{now} {'beside' if made.comparator else 'after'} {before}"
     moved = _moved(made)
     if made.difference is None:
         return f"Not comparable with {name}: {rates}, {moved}, but {_unknown(made, name)}.{_needed(made)}"
@@ -175,11 +173,11 @@ def _nothing_beside(made: Comparison) -> str:
 
 
 def _moved(made: Comparison) -> str:
-    points = made.points or 0.0
-    decimals = min(_decimals(f.cohort) for f in (made.figure, made.other) if f is not None)
+    points, decimals = made.points or 0.0, made.decimals
     size = f"{abs(points):.{decimals}f}"
-    if float(size) == 0:
-        return "the same" if points == 0 else f"less than {'1' if decimals == 0 else '0.1'} point apart"
+    if points == 0:
+        same = made.other is not None and made.figure.rate == made.other.rate
+        return "the same" if same else f"less than {'1' if decimals == 0 else '0.1'} point apart"
     return f"{size} {'point' if size == '1' else 'points'} {'lower' if points < 0 else 'higher'}"
 
 
@@ -202,7 +200,7 @@ def _unknown(made: Comparison, name: str) -> str:
     without = [
         (f.cohort, where)
         for f, where in ((made.figure, "this cohort"), (made.other, name))
-        if f is not None and f.counts is None
+        if f is not None and (f.counts if f is made.figure else counts_beside(f)) is None
     ]
     children = [f"in {where}" for cohort, where in without if cohort.offenders is None]
     missing = [f"the number of children {listed(children)}"] if children else []
@@ -212,6 +210,9 @@ def _unknown(made: Comparison, name: str) -> str:
         if cohort.offenders is not None
     ]
     return f"{listed(missing)} {'is' if len(missing) == 1 else 'are'} not known"
+
+
+_MORE_THAN_ANY_SERVICE = 5_000  # the 157 services together had 42,299 in 2013/14
 
 
 def _needed(made: Comparison) -> str:
@@ -227,9 +228,10 @@ def _needed(made: Comparison) -> str:
     points = _moved(made).rsplit(" ", 1)[0]  # without "lower"
     have = made.figure.cohort.offenders
     had = f"; this one has {have:,}" if have is not None and made.comparator else ""
+    far = ", more than any service has" if children > _MORE_THAN_ANY_SERVICE else ""
     return (
         f" A difference of {points} would need about {_about(children):,} children{where} to be more than chance"
-        f"{had}."
+        f"{far}{had}."
     )
 
 
@@ -276,12 +278,13 @@ def _changes(before: Cohort, now: Cohort) -> list[str]:
     if was is None or is_ is None:
         if was != is_:
             out.append("the rate is no longer given" if is_ is None else f"the rate is now {rate_words(now)}")
-    elif round(was, decimals := min(_decimals(before), _decimals(now))) != round(is_, decimals):
+    elif round(was, decimals := min(decimals_shown(before), decimals_shown(now))) != round(is_, decimals):
         out.append(f"the rate went from {rate_words(before)} to {rate_words(now)}")
+    few = is_too_few(before) or is_too_few(now)
     for label, old, new in (
         ("the children in the cohort", before.offenders, now.offenders),
-        ("those who reoffended", before.reoffenders, now.reoffenders),
-        ("their reoffences", before.reoffences, now.reoffences),
+        ("those who reoffended", None if few else before.reoffenders, None if few else now.reoffenders),
+        ("their reoffences", None if few else before.reoffences, None if few else now.reoffences),
     ):
         if old == new:
             continue
@@ -303,10 +306,10 @@ def doubts_messages(figure: Figure) -> list[str]:
         out.append(
             f"{_children(reoffenders, 'reoffended', 'reoffended')} of {_count(offenders)}: the counts cannot be right."
         )
-    elif (counts := counts_of(cohort)) and cohort.rate is not None:
-        # A whole number may be rounded to one, so it is only asked to agree to the nearest whole.
-        exponent = Decimal(str(cohort.rate)).normalize().as_tuple().exponent
-        decimals = -exponent if isinstance(exponent, int) and exponent < 0 else 0
+    elif (counts := counts_of(cohort)) and reoffenders is None:
+        out.append(f"How many reoffended, {counts[0]:,}, is worked out from the rate.")
+    elif counts and cohort.rate is not None:
+        decimals = decimals_of(cohort.rate)
         rate = 100 * counts[0] / counts[1]
         if abs(rate - cohort.rate) > 0.5 * 10**-decimals + 1e-9:
             out.append(
@@ -324,18 +327,35 @@ def doubts_messages(figure: Figure) -> list[str]:
 def trend_message(found: Trend) -> str:
     """Whether the rate went up or down over a whole series."""
     if found.verdict == "not comparable":
-        return "Whether there is a trend cannot be told: it takes three cohorts with numbers of children."
+        return (
+            f"Whether there is a trend cannot be told: it takes three cohorts of {TOO_FEW_FOR_A_RATE} or more children "
+            "that share no months, of whom some reoffended and some did not."
+        )
     first, last = found.figures[0].cohort, found.figures[-1].cohort
     over = f"Over {number(len(found.figures))} cohorts that share no months, from {first.start:%B %Y} to {last.end:%B %Y}"
-    rates = f"{rate_words(first)} in the first, {rate_words(last)} in the latest"
+    decimals = min(decimals_shown(figure.cohort) for figure in found.figures)
+    rates = f"{rate_words(first, decimals)} in the first, {rate_words(last, decimals)} in the latest"
+    if found.verdict == "no clear trend" and found.steady:
+        return (
+            f"No clear trend. {over}, the rates differ by no more than chance alone would make them: {rates}."
+        )
+    ranked = sorted((figure.cohort for figure in found.figures), key=lambda cohort: rate_of(cohort) or 0)
+    reach = f"from {rate_words(ranked[0], decimals)} to {rate_words(ranked[-1], decimals)}"
     if found.verdict == "no clear trend":
-        return f"No clear trend. {over}, the rate moved no more than chance alone would move it: {rates}."
-    return f"{over}, the rate {found.verdict} by more than chance: {rates}."
+        return (
+            f"No steady rise or fall. {over}, the rates go up and down by more than chance, {reach}: {rates}."
+        )
+    unsteady = "" if found.steady else f", though not steadily: between them the rates went {reach}"
+    return f"{over}, the rate {found.verdict} by more than chance: {rates}{unsteady}."
 
 
 def pool_message(pool: Pool) -> str:
     """What a comparator of several areas is made of, and what it is not."""
-    out = f"No area of {pool.cohort.area} has counts to add up."
+    have = f"only {number(pool.have)}" if pool.have else "none"
+    out = (
+        f"{pool.cohort.area}: {have} of {number(pool.there)} {'has' if pool.have < 2 else 'have'} counts for these months, "
+        "too few to stand for all."
+    )
     if pool.areas:
         made = "one area" if len(pool.areas) == 1 else f"{number(len(pool.areas))} areas added up"
         offenders = pool.cohort.offenders or 0
@@ -350,12 +370,11 @@ def series_message(one: Series) -> str:
         said.append(
             "Only inspection letters give these months, so they stand apart from the published figures."
         )
-    for change, when in ((one.began, "Since"), (one.ended, "From")):
+    for change, other in ((one.began, "before"), (one.ended, "after")):
         if change:
-            other = "before" if change == one.began else "after"
             said.append(
-                f"{when} {change.on:%B %Y}, by our register, {change.what}: the figures {other} are of other places, and "
-                "a series of their own."
+                f"In {change.on:%B %Y}, by our register, {change.what}: the figures {other} are of other places, and a "
+                "series of their own."
             )
     return " ".join(said)
 
@@ -378,11 +397,6 @@ def _method_message(one: Series) -> str:
     if len(one.figures) == 1:
         return f"One cohort of {months}."
     return f"Cohorts of {months}, none of which shares a month with another."
-
-
-def _decimals(cohort: Cohort) -> int:
-    few = cohort.offenders is not None and cohort.offenders < TOO_FEW_FOR_DECIMALS
-    return 0 if few else 1
 
 
 def _who(cohort: Cohort) -> str:
@@ -426,15 +440,16 @@ def _figure_json(one: Compared) -> dict[str, object]:
         "cohort_end": f"{cohort.end:%Y-%m}",
         "cohort_months": months_of(cohort),
         "offenders": cohort.offenders,
-        "reoffenders": cohort.reoffenders,
+        "reoffenders": None if is_too_few(cohort) else cohort.reoffenders,
         "rate": _rounded_rate(one.figure),
         "interval": _interval_json(one.figure),
         "england_wales_rate": _rounded_rate(beside),
         "previous_rate": _rounded_rate(previous.other),
         "change": _change_json(previous),
         "verdict": previous.verdict,
-        "published_on": cohort.published_on.isoformat() if cohort.published_on else None,
+        "published_on": _published(cohort) or None,
         "source": _source(cohort),
+        "reoffences": cohort.reoffences if one.figure.per_reoffender is not None else None,
     }
 
 
@@ -448,13 +463,13 @@ def _source(cohort: Cohort) -> str | None:
 def _rounded_rate(figure: Figure | None) -> float | None:
     if figure is None or figure.rate is None:
         return None
-    return round(figure.rate, _decimals(figure.cohort))
+    return round(figure.rate, decimals_shown(figure.cohort))
 
 
 def _interval_json(figure: Figure) -> list[float] | None:
     if figure.interval is None:
         return None
-    unit = 10 ** _decimals(figure.cohort)
+    unit = 10 ** decimals_shown(figure.cohort)
     low, high = figure.interval.low * 100 * unit, figure.interval.high * 100 * unit
     return [floor(low + 1e-9) / unit, ceil(high - 1e-9) / unit]
 
@@ -462,7 +477,7 @@ def _interval_json(figure: Figure) -> list[float] | None:
 def _change_json(previous: Comparison) -> float | None:
     if previous.points is None or previous.other is None:
         return None
-    return round(previous.points, min(_decimals(previous.figure.cohort), _decimals(previous.other.cohort)))
+    return previous.points
 
 
 # For the page
@@ -479,11 +494,12 @@ def series_label(one: Series) -> str:
 
 
 def _boundaries(one: Series) -> str:
+    last = f"{one.ended.on - timedelta(days=1):%B %Y}" if one.ended else ""
     if one.began and one.ended:
-        return f", boundaries of {one.began.on:%B %Y} to {one.ended.on:%B %Y}"
+        return f", boundaries of {one.began.on:%B %Y} to {last}"
     if one.began:
         return f", boundaries since {one.began.on:%B %Y}"
-    return f", boundaries until {one.ended.on:%B %Y}" if one.ended else ""
+    return f", boundaries until {last}" if last else ""
 
 
 def age_message(figure: Figure, today: date) -> str:
@@ -505,24 +521,32 @@ def reoffending_rows(found: Sequence[Compared]) -> list[dict[str, object]]:
     rows: list[dict[str, object]] = []
     for one in found:
         cohort = one.figure.cohort
-        few = one.figure.counts is None and cohort.offenders is not None
+        counts = one.figure.counts
         rows.append(
             {
                 "Cohort": cohort_label(cohort),
                 "Children": "" if cohort.offenders is None else cohort.offenders,
-                "Reoffended": "" if cohort.reoffenders is None or few else cohort.reoffenders,
-                "Reoffences": "" if cohort.reoffences is None or few else cohort.reoffences,
+                "Reoffended": counts[0] if counts else "",
+                "Reoffences": "" if one.figure.per_reoffender is None else cohort.reoffences,
                 "Rate": rate_words(cohort) if one.figure.rate is not None else cohort.marker or "",
                 "95% interval": str(one.figure.interval or ""),
                 "Reoffences per reoffender": _frequency_words(one.figure.per_reoffender),
                 "Reoffences per offender": _frequency_words(one.figure.per_offender),
                 "On the cohort before": one.previous.verdict,
                 **{f"Beside {c.comparator}": c.verdict for c in one.comparators},
-                "Published": cohort.published_on.isoformat() if cohort.published_on else "",
+                "Published": _published(cohort),
                 "Source": cohort.source or "",
             }
         )
     return rows
+
+
+def _published(cohort: Cohort) -> str:
+    """The day in ISO; the month alone for a letter, which gives no more."""
+    if cohort.published_on is None:
+        return ""
+    iso = cohort.published_on.isoformat()
+    return iso[:7] if cohort.source == LETTER else iso
 
 
 def _frequency_words(often: float | None) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import sqrt
+from math import erfc, exp, pi, sqrt
 
 from sqs_core.model import Share
 
@@ -30,6 +30,21 @@ def wilson_interval(sufficient: float, cases: float) -> Share:
     low = 0.0 if sufficient == 0 else max(0.0, centre - half_width)
     high = 1.0 if sufficient == cases else min(1.0, centre + half_width)
     return Share(low, high)
+
+
+def chi_squared_tail(value: float, freedom: int) -> float:
+    """How likely chance alone gives a χ² as large, with so many degrees of freedom (whole, at least one): the exact
+    sums for even and for odd degrees (M. Abramowitz, I. A. Stegun, Handbook of Mathematical Functions, 1964, 26.4.4
+    and 26.4.5)."""
+    half = value / 2
+    if freedom % 2:
+        tail, term, steps = erfc(sqrt(half)), sqrt(half / pi) * 2 * exp(-half), range(3, freedom + 1, 2)
+    else:
+        tail, term, steps = exp(-half), half * exp(-half), range(4, freedom + 1, 2)
+    for step in steps:
+        tail += term
+        term *= value / step
+    return tail
 
 
 def chance_points(cases: int) -> int:

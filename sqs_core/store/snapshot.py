@@ -96,7 +96,9 @@ class Snapshot:
         return _sorted([*register(), *(service for service, _ in self._named.values())])
 
     def service(self, name: str) -> Service | None:
-        """The service of this name or alias, whatever its case, if the store has anything of it."""
+        """The service of this name or alias, whatever its case, if the store has anything of it. A made-up one may be
+        called as screens call it, "Wyrevale (illustrative)"."""
+        name = name.removesuffix(" (illustrative)")
         met = {service.name: service for service, _ in self._named.values()}
         known = find_service(name)
         return (

@@ -50,7 +50,7 @@ COUNTRY = year(ENGLAND_AND_WALES, date(2013, 10, 1), 16_083, 42_299)
 def test_a_line_is_as_long_as_its_cohort() -> None:
     figure = drawn(*BATH, COUNTRY)
     assert figure is not None
-    country, own = lines(figure)
+    own, country = lines(figure)
     assert [(start, end) for start, end, _ in own] == [(c.start, c.end) for c in BATH]
     assert [round(float(str(height)), 1) for _, _, height in own] == [31.2, 29.8]
     assert [(start, end) for start, end, _ in country] == [(COUNTRY.start, COUNTRY.end)]
@@ -101,9 +101,9 @@ def test_the_sentence_names_what_is_drawn_and_nothing_else() -> None:
     (own,), country = series_of("Bath", everything), series_of(ENGLAND_AND_WALES, everything)
     chart = reoffending_chart(own, compared([own], country), country, INSPECTED, INK["light"])
     assert chart is not None
-    for part in ("Dotted: England and Wales.", "Band:", "Diamond:", "Below:"):
+    for part in ("Dotted: England and Wales.", "Band:", "Diamonds on the axis:", "Below:"):
         assert part in chart.sentence
-    assert "from October 2013 to September 2014: 29.8%, 45 of 151, between 23% and 38% by chance" in chart.alt
+    assert "rom October 2013 to September 2014: 29.8%, 45 of 151, between 23% and 38% by chance" in chart.alt
     letter = Cohort("Bath", date(2013, 10, 1), date(2014, 9, 30), rate=29.8, source=LETTER)
     (bare,) = series([letter])
     chart = reoffending_chart(bare, compared([bare]), (), (), INK["light"])

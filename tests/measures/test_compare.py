@@ -73,7 +73,7 @@ def test_samples_of_14_have_a_word_on_why_they_cannot_be_ranked() -> None:
     found = funnel(by_section_score(latest, "serving_the_sentence").places, SUFFICIENT)
     assert found.positions == ()
     assert small_samples_message(found.too_few, SUFFICIENT).startswith(
-        "Samples of 14 cases cannot be ranked: chance alone may move a share of 14 by 23 points either way. Were all six "
+        "Samples of 14 cases cannot be ranked: chance alone may move a share of 14 cases by 23 points either way. Were all six "
         "services exactly alike"
     )
     assert own_message(found, "S0") == (

@@ -517,7 +517,9 @@ def test_outside_where_so_many_are() -> None:
         "chance: services differ in what these figures do not show, such as which children they have, and being "
         "outside does not set one of them apart. The limits shown are widened to fit: no one is outside these."
     )
-    assert "They are 4.0 times as wide as chance alone would make them." in limits_note(found)
+    assert "widened to how much services usually differ, 4.0 times what chance alone would do" in limits_note(
+        found
+    )
     far = of((990, 1000), *[(40, 100), (60, 100)] * 5, (50, 100))
     assert far.is_widened
     assert "by how much they usually differ. That is on the worse side" in own_message(far, OWN)
@@ -578,7 +580,7 @@ def test_those_with_too_few_are_named() -> None:
         "Without a rate, as it has fewer than 30 children: Alton."
     )
     assert too_few_message(of((1, 2), (1, 29), (40, 100))) == (
-        "Without a rate, as they have fewer than 30 children: Alton and Northmoor."
+        "Without a rate, as they have fewer than 30 children: Alton; Northmoor."
     )
 
 
@@ -651,13 +653,13 @@ def test_samples_of_14_that_are_alike_lie_far_apart() -> None:
 
 def test_why_samples_of_14_cannot_be_ranked() -> None:
     assert small_samples_message([Place(str(i), 9, 14) for i in range(10)], SUFFICIENT) == (
-        "Samples of 14 cases cannot be ranked: chance alone may move a share of 14 by 23 points either way. Were all "
+        "Samples of 14 cases cannot be ranked: chance alone may move a share of 14 cases by 23 points either way. Were all "
         "ten services exactly alike, each with a true share of 64%, the highest and the lowest would still lie about 39 "
         "points apart. Their order would say who was lucky."
     )
     two = small_samples_message([Place("A", 9, 14), Place("B", 10, 17)], SUFFICIENT)
     assert two.startswith(
-        "Samples of 14 to 17 cases cannot be ranked: chance alone may move a share of 14 by 23 points either way. Were "
+        "Samples of 14 to 17 cases cannot be ranked: chance alone may move a share of 14 cases by 23 points either way. Were "
         "both services exactly alike"
     )
     assert small_samples_message([Place("A", 9, 14), Place("B", 300, 400)], SUFFICIENT) == (
@@ -672,7 +674,7 @@ def test_of_larger_samples_it_says_nothing() -> None:
 
 def test_where_all_are_sufficient_no_distance_is_said() -> None:
     assert small_samples_message([Place("A", 14, 14), Place("B", 14, 14)], SUFFICIENT) == (
-        "Samples of 14 cases cannot be ranked: chance alone may move a share of 14 by 23 points either way."
+        "Samples of 14 cases cannot be ranked: chance alone may move a share of 14 cases by 23 points either way."
     )
 
 

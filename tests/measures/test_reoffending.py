@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
@@ -44,6 +45,7 @@ from sqs_core.measures.reoffending_words import (
     pool_message,
     rate_words,
     reoffending_json,
+    reoffending_rows,
     revision_messages,
     series_label,
     series_message,
@@ -248,9 +250,13 @@ def test_frequency_says_of_whom() -> None:
         ),
         (
             {"offenders": 1500, "reoffenders": None},
-            "29.8% of the children cautioned, convicted or released from October 2013 to September 2014 reoffended "
-            "within a year. How many of the 1,500 reoffended is not known, and without it nobody can say how far "
-            "chance alone could move the rate.",
+            "29.8% of 1,500 children reoffended within a year, 447 of them: between 27% and 33% by chance alone. They "
+            "were cautioned, convicted or released from October 2013 to September 2014.",
+        ),
+        (
+            {"offenders": 31, "reoffenders": None, "rate": 40.1},
+            "40% of the children cautioned, convicted or released from October 2013 to September 2014 reoffended "
+            "within a year. No whole number of 31 children gives that rate, so one of the two is wrong.",
         ),
         (
             {"reoffenders": 1, "offenders": 40},
@@ -461,10 +467,10 @@ def test_what_a_name_stood_for_before_a_merger_is_a_series_of_its_own() -> None:
     assert [f.cohort.start.year for f in before.figures] == [2011, 2012, 2014]
     assert [f.cohort.start.year for f in after.figures] == [2015]
     assert after.previous(after.figures[0]) is None
-    assert series_label(before).endswith("boundaries until July 2015")
+    assert series_label(before).endswith("boundaries until June 2015")
     assert series_label(after).endswith("boundaries since July 2015")
     assert series_message(after).endswith(
-        "Since July 2015, by our register, Bournemouth and Poole joined it: the figures before are of other places, and a "
+        "In July 2015, by our register, Bournemouth and Poole joined it: the figures before are of other places, and a "
         "series of their own."
     )
 
@@ -481,7 +487,7 @@ def test_after_a_merger_the_old_name_is_no_service_to_compare_with() -> None:
     pool = pooled("the others", names, everything, bolton.cohort)
     assert pool.areas == ("Bury and Rochdale",)
     assert pool_message(pool) == (
-        "the others: one area, 100 children. Left out: Bury; Rochdale (by our register no services of their own then); "
+        "the others: one area, 100 children. Left out: Bury; Rochdale (by our register no service of its own then); "
         "Bolton (the one compared)."
     )
 
@@ -561,28 +567,29 @@ def test_knowsley_has_rates_and_no_verdict() -> None:
     assert comparison_message(now.previous) == (
         "Not comparable with the cohort from October 2011 to September 2012: 37.0% after 38.8%, 1.8 points lower, but "
         "the number of children in this cohort and in the cohort from October 2011 to September 2012 is not known. A "
-        "difference of 1.8 points would need about 5,600 children in each cohort to be more than chance."
+        "difference of 1.8 points would need about 5,600 children in each cohort to be more than chance, more than any "
+        "service has."
     )
     assert comparison_message(now.comparators[0]) == (
         "Not comparable with England & Wales: 37.0% beside 37.4%, 0.4 points lower, but the number of children in "
-        "this cohort and in England & Wales is not known. A difference of 0.4 points would need about 57,000 children "
-        "to be more than chance."
+        "this cohort is not known. A difference of 0.4 points would need about 57,000 children to be more than chance, "
+        "more than any service has."
     )
 
 
 def test_what_is_missing_is_said_once_for_each_side() -> None:
-    rate_alone = cohort("Bath", "2013-10", "2014-09", None, 151, rate=36.0)
-    (one,) = found_in([rate_alone, COUNTRY], "Bath")
+    impossible = cohort("Bath", "2013-10", "2014-09", None, 31, rate=40.1)
+    (one,) = found_in([impossible, COUNTRY], "Bath")
     assert comparison_message(one.comparators[0]) == (
-        "Not comparable with England and Wales: 36.0% beside 38.0%, 2.0 points lower, but how many of the children in "
-        "this cohort reoffended is not known. A difference of 2.0 points would need about 2,300 children to be more "
-        "than chance; this one has 151."
+        "Not comparable with England and Wales: 40% beside 38%, 2 points higher, but how many of the children in this "
+        "cohort reoffended is not known. A difference of 2 points would need about 2,100 children to be more than "
+        "chance; this one has 31."
     )
     same = cohort("Bath", "2013-10", "2014-09", rate=38.0)
     (one,) = found_in([same, replace(COUNTRY, offenders=None, reoffenders=None)], "Bath")
     assert comparison_message(one.comparators[0]) == (
         "Not comparable with England and Wales: 38.0% beside 38.0%, the same, but the number of children in this "
-        "cohort and in England and Wales is not known."
+        "cohort is not known."
     )
     kept_back = replace(COUNTRY, offenders=None, reoffenders=None, rate=None, marker="[c]")
     (one,) = found_in([BATH, kept_back], "Bath")
@@ -590,6 +597,51 @@ def test_what_is_missing_is_said_once_for_each_side() -> None:
         "Not comparable with England and Wales, where those who publish it give no rate for the cohort from October "
         "2013 to September 2014, and put “[c]”."
     )
+
+
+def test_the_rate_of_england_and_wales_is_as_good_as_exact_without_its_number() -> None:
+    alone = replace(COUNTRY, offenders=None, reoffenders=None)
+    for reoffenders in (45, 57, 80):
+        mine = replace(BATH, reoffenders=reoffenders, rate=None)
+        (with_counts,) = found_in([mine, COUNTRY], "Bath")
+        (by_rate,) = found_in([mine, alone], "Bath")
+        assert by_rate.comparators[0].verdict == with_counts.comparators[0].verdict
+    other = replace(alone, area="Somerset")
+    (one,) = found_in([BATH, other], "Bath", beside="Somerset")
+    assert one.comparators[0].verdict == "not comparable", "of no other area is it so"
+
+
+@given(st.integers(30, 400), st.data(), st.integers(0, 2))
+def test_a_count_is_worked_out_only_where_it_gives_the_rate(
+    n: int, data: st.DataObject, decimals: int
+) -> None:
+    k = data.draw(st.integers(0, n))
+    rate = round(100 * k / n, decimals)
+    found = figure(replace(BATH, offenders=n, reoffenders=None, rate=rate)).counts
+    assert found is not None
+    assert round(100 * found[0] / n, decimals) == pytest.approx(rate)
+    if decimals == 2:
+        assert found == (k, n)
+    assert figure(replace(BATH, offenders=n, reoffenders=None, rate=100.2)).counts is None
+
+
+def test_the_verdict_of_the_latest_figure_hangs_on_nothing_else() -> None:
+    """Neither on a long history, nor on other series of the same children, nor on what a reader puts beside it."""
+    years = [from_month(12 * i, 12, reoffenders=57, offenders=151) for i in range(8)]
+    years[-1] = replace(years[-1], reoffenders=74)
+    country = [replace(COUNTRY, **_window(one)) for one in years]
+    few = found_in([*years[-2:], *country[-2:]], "Harnley")[-1]
+    quarters = [from_month(90 + 3 * i, 3, reoffenders=12, offenders=40) for i in range(12)]
+    beside = replace(years[-1], area="The others", reoffenders=300, offenders=900)
+    everything = series([*years, *country, *quarters])
+    many = compared(
+        series_of("Harnley", everything), [*series_of(ENGLAND_AND_WALES, everything), *series([beside])]
+    )
+    same = next(one for one in many if one.figure.cohort == years[-1])
+    assert [c.verdict for c in (few.previous, few.comparators[0])] == [
+        c.verdict for c in (same.previous, same.comparators[0])
+    ]
+    assert (same.previous.at_once, same.comparators[1].at_once) == (2, 1)
 
 
 @given(st.integers(1, 999), st.integers(1, 999), st.booleans())
@@ -624,9 +676,15 @@ def test_verdicts_against_closed_testing(counts: list[tuple[int, int]], country:
         given_cohorts.append(from_month(12 * year, 12, reoffenders=k, offenders=n))
         if year == 0:
             given_cohorts.append(replace(COUNTRY, **_window(given_cohorts[0]), reoffenders=country))
-    made = [c for one in found_in(given_cohorts, "Harnley") for c in (one.previous, *one.comparators)]
-    tested = [c for c in made if c.difference]
-    assert len(tested) == len(counts)
+    *before, last = [[one.previous, *one.comparators] for one in found_in(given_cohorts, "Harnley")]
+    earlier = [comparison for comparisons in before for comparison in comparisons]
+    assert sum(c.difference is not None for c in (*earlier, *last)) == len(counts)
+    for family in (earlier, last):
+        _agrees_with_closed_testing([c for c in family if c.difference])
+        assert {c.verdict for c in family if not c.difference} <= {"not comparable"}
+
+
+def _agrees_with_closed_testing(tested: Sequence[Comparison]) -> None:
     apart = {size: [_apart(c, _z_of(0.05 / size)) for c in tested] for size in range(1, len(tested) + 1)}
     for i, c in enumerate(tested):
         rest = [j for j in range(len(tested)) if j != i]
@@ -639,7 +697,6 @@ def test_verdicts_against_closed_testing(counts: list[tuple[int, int]], country:
         if called and c.points is not None:
             assert c.verdict == ("better" if c.points < 0 else "worse")
         assert c.at_once == len(tested)
-    assert {c.verdict for c in made if not c.difference} <= {"not comparable"}
 
 
 def _window(like: Cohort) -> dict[str, Any]:
@@ -685,33 +742,41 @@ def _country(random: Random, like: Cohort, p: float) -> Cohort:
 
 @pytest.mark.parametrize(("n", "p"), [(150, 0.38), (40, 0.3), (30, 0.12)])
 def test_where_nothing_differs_few_pages_call_anything(n: int, p: float) -> None:
-    """One page in twenty at most; the allowance is three standard errors of so many pages."""
-    random, pages, false, alone = Random(2015), 600, 0, 0
+    """One page in twenty at most, of the latest figure and of the earlier ones each; the allowance is three standard
+    errors of so many pages."""
+    random, pages, latest, earlier, alone = Random(2015), 600, 0, 0, 0
     for _ in range(pages):
         given_cohorts = []
         for year in range(6):
             mine = from_month(12 * year, 12, reoffenders=_draw(random, n, p), offenders=n)
             given_cohorts += [mine, _country(random, mine, p)]
-        made = [c for one in found_in(given_cohorts, "Harnley") for c in (one.previous, *one.comparators)]
-        false += any(c.verdict in ("better", "worse") for c in made)
+        *before, last = [[one.previous, *one.comparators] for one in found_in(given_cohorts, "Harnley")]
+        made = [comparison for comparisons in (*before, last) for comparison in comparisons]
+        latest += _calls(last)
+        earlier += _calls([comparison for comparisons in before for comparison in comparisons])
         alone += any(c.difference is not None and c.difference.verdict != "no clear change" for c in made)
-    assert false / pages < 0.05 + 3 * sqrt(0.05 * 0.95 / pages)
+    assert latest / pages < 0.05 + 3 * sqrt(0.05 * 0.95 / pages)
+    assert earlier / pages < 0.05 + 3 * sqrt(0.05 * 0.95 / pages)
     assert alone / pages > 0.2  # what it would be without the allowance for so many comparisons
 
 
 def test_nor_where_rolling_cohorts_share_children() -> None:
-    random, pages, false = Random(2016), 300, 0
+    random, pages, latest, earlier = Random(2016), 300, 0, 0
     for _ in range(pages):
         quarters = [_draw(random, 40, 0.38) for _ in range(16)]
         rolling = [
             from_month(3 * i, 12, reoffenders=sum(quarters[i : i + 4]), offenders=160) for i in range(13)
         ]
         beside = [_country(random, one, 0.38) for one in rolling]
-        made = [
-            c for one in found_in([*rolling, *beside], "Harnley") for c in (one.previous, *one.comparators)
-        ]
-        false += any(c.verdict in ("better", "worse") for c in made)
-    assert false / pages < 0.05 + 3 * sqrt(0.05 * 0.95 / pages)
+        *before, last = [[one.previous, *one.comparators] for one in found_in([*rolling, *beside], "Harnley")]
+        latest += _calls(last)
+        earlier += _calls([comparison for comparisons in before for comparison in comparisons])
+    assert latest / pages < 0.05 + 3 * sqrt(0.05 * 0.95 / pages)
+    assert earlier / pages < 0.05 + 3 * sqrt(0.05 * 0.95 / pages)
+
+
+def _calls(comparisons: Sequence[Comparison]) -> bool:
+    return any(comparison.verdict in ("better", "worse") for comparison in comparisons)
 
 
 def test_a_real_difference_is_called() -> None:
@@ -758,13 +823,13 @@ def test_holm_needs_no_more_than_its_family() -> None:
         (
             (41, 123),
             (20, 61),
-            "The rate stayed at about 33.3% while more children reoffended: 41 of 123 after 20 of 61. The cohort is "
+            "The rate stayed at about 33% while more children reoffended: 41 of 123 after 20 of 61. The cohort is "
             "larger by 62 children.",
         ),
         (
             (40, 120),
             (20, 60),
-            "The rate stayed at 33.3% while more children reoffended: 40 of 120 after 20 of 60. The cohort is larger "
+            "The rate stayed at 33% while more children reoffended: 40 of 120 after 20 of 60. The cohort is larger "
             "by 60 children.",
         ),
     ],
@@ -788,19 +853,43 @@ def test_a_pool_adds_children_and_never_averages_rates() -> None:
         cohort("Other months", "2013-01", "2013-12", 1, 100),
         cohort("Wrong", "2013-10", "2014-09", 101, 100),
     ]
-    everything = series([BATH, large, small, *others])
+    more = [cohort(f"Town {n}", "2013-10", "2014-09", 3, 25, reoffences=6) for n in range(14)]
+    everything = series([BATH, large, small, *more, *others])
     names = ["Large", "LARGE", "Small", "Bath", "No counts", "Also none", "Other months", "Nowhere", "Wrong"]
+    names += [town.area for town in more]
     pool = pooled("Similar services", names, everything, BATH)
-    assert (pool.cohort.reoffenders, pool.cohort.offenders, pool.cohort.reoffences) == (402, 1020, 904)
-    assert figure(pool.cohort).rate == pytest.approx(39.41, abs=0.01)  # a mean of rates would be 25%
-    assert pool.areas == ("Large", "Small")
+    assert (pool.cohort.reoffenders, pool.cohort.offenders, pool.cohort.reoffences) == (444, 1370, 988)
+    assert figure(pool.cohort).rate == pytest.approx(32.41, abs=0.01)  # a mean of rates would be 14%
+    assert (pool.have, pool.there, len(pool.areas)) == (16, 21, 16)
     assert pool_message(pool) == (
-        "Similar services: two areas added up, 1,020 children. Left out: Bath (the one compared); No counts; Also none "
+        "Similar services: 16 areas added up, 1,370 children. Left out: Bath (the one compared); No counts; Also none "
         "(counts not known); Other months; Nowhere (no figure for these months); Wrong (counts that cannot be right)."
     )
     (found,) = compared(series_of("Bath", everything), series([pool.cohort]))
     assert found.comparators[0].comparator == "Similar services"
     assert found.comparators[0].difference is not None
+
+
+def test_some_of_a_region_are_not_the_region() -> None:
+    everything = series([replace(BATH, area=f"Town {n}") for n in range(4)])
+    names = [f"Town {n}" for n in range(6)]
+    pool = pooled("the region", names, everything, BATH)
+    assert (pool.cohort.offenders, pool.areas, pool.have, pool.there) == (None, (), 4, 6)
+    assert pool_message(pool).startswith(
+        "Four of the six in the region have counts for these months, too few to"
+    )
+    assert pooled_series("the region", names, series([BATH]), everything) == ()
+    assert pooled("the region", names[:5], everything, BATH).cohort.offenders == 4 * 151
+
+
+def test_what_a_single_small_area_adds_cannot_be_worked_out() -> None:
+    small = replace(BATH, area="Small", offenders=29, reoffenders=12)
+    areas = [replace(BATH, area=f"Town {n}") for n in range(4)]
+    pool = pooled("the rest", ["Small", *(a.area for a in areas)], series([small, *areas]), BATH)
+    assert pool.cohort.offenders == 4 * 151
+    assert "Small (alone under 30 children)" in pool_message(pool)
+    two = [small, replace(small, area="Small too"), *areas]
+    assert pooled("the rest", [a.area for a in two], series(two), BATH).cohort.offenders == 4 * 151 + 58
 
 
 def test_a_pool_of_one_and_of_none() -> None:
@@ -809,7 +898,8 @@ def test_a_pool_of_one_and_of_none() -> None:
     none = pooled("Similar", ["Wells"], series([BATH]), BATH)
     assert none.cohort.offenders is None
     assert pool_message(none) == (
-        "No area of Similar has counts to add up. Left out: Wells (no figure for these months)."
+        "Similar: none of one has counts for these months, too few to stand for all. Left out: Wells (no figure "
+        "for these months)."
     )
 
 
@@ -829,7 +919,28 @@ KEYS = [
     "verdict",
     "published_on",
     "source",
+    "reoffences",
 ]
+
+
+def test_counts_under_thirty_are_nowhere_that_a_rate_is_not() -> None:
+    few = replace(BATH, offenders=29, reoffenders=12, reoffences=36, rate=None)
+    again = replace(few, reoffenders=10, reoffences=30, published_on=date(2015, 1, 1))
+    (printed_one,) = printed("Bath", [few])
+    assert (printed_one["offenders"], printed_one["reoffenders"], printed_one["reoffences"]) == (
+        29,
+        None,
+        None,
+    )
+    ((row,),) = [reoffending_rows(found_in([few], "Bath"))]
+    assert (row["Reoffended"], row["Reoffences"], row["Rate"]) == ("", "", "")
+    (one,) = series([again, few])[0].figures
+    assert not re.search(r"\b(?:10|12|30|36)\b", " ".join(revision_messages(one)).replace("2015", ""))
+    alone = replace(BATH, offenders=40, reoffenders=1, reoffences=9)
+    assert reoffending_rows(found_in([alone], "Bath"))[0]["Reoffences"] == "", (
+        "it would be that child's own figure"
+    )
+    assert printed("Bath", [alone])[0]["reoffences"] is None
 
 
 def test_json() -> None:
@@ -850,6 +961,7 @@ def test_json() -> None:
         "verdict": "not comparable",
         "published_on": "2015-07-30",
         "source": None,
+        "reoffences": None,
     }
     (bath,) = printed("bath", [BATH, COUNTRY])
     assert (bath["rate"], bath["interval"], bath["england_wales_rate"]) == (29.8, [23.0, 37.6], 38.0)

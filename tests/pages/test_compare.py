@@ -106,7 +106,7 @@ def test_where_nothing_can_be_compared_it_is_said_what_to_load(open_app: OpenApp
     text = shown(words(open_app("compare", service="Knowsley", compare="Reviews on time")))
     assert "No record of this service's reviews with a due date is loaded." in text
     text = shown(words(open_app("compare", service="Knowsley", compare="Section scores")))
-    assert "Only one service has a score for this section" in text
+    assert "Only Knowsley has a score for this section" in text
 
 
 def test_samples_of_14_are_not_ranked(open_app: OpenApp, words: Words, store_folder: Path) -> None:
@@ -119,7 +119,7 @@ def test_samples_of_14_are_not_ranked(open_app: OpenApp, words: Words, store_fol
     app = open_app("compare", service="Leeds", compare="Section scores")
     text = shown(words(app))
     assert "Leeds has 14 cases, too few to be compared" in text
-    assert "cases cannot be ranked: chance alone may move a share of 14 by" in text
+    assert "cases cannot be ranked: chance alone may move a share of 14 cases by" in text
     assert "No service has 30 cases or more, so there is nothing to compare." in text
     assert service_names(app) == sorted(service_names(app)), "by name, as no order says anything"
     assert "of 14 cases. Too few for a rank: by chance anything between" in text

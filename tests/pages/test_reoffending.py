@@ -82,14 +82,14 @@ def test_a_trend_boundaries_and_what_was_published_again(
     again = replace(years[3], reoffenders=84, published_on=date(2017, 1, 28))
     load(store_folder, *years, again, replace(years[0], rate=12.0, published_on=date(2012, 12, 1)))
     name = "Dorset Combined YOS"
-    app = open_app("reoffending", service=name, figures="12-month cohorts, boundaries until July 2015")
+    app = open_app("reoffending", service=name, figures="12-month cohorts, boundaries until June 2015")
     text = shown(words(app))
     assert (
         "Over four cohorts that share no months, from April 2010 to March 2014, the rate fell by more than"
         in text
     )
     assert (
-        "From July 2015, by our register, Bournemouth and Poole joined it: the figures after are of other"
+        "In July 2015, by our register, Bournemouth and Poole joined it: the figures after are of other"
         in text
     )
     assert (
@@ -99,7 +99,7 @@ def test_a_trend_boundaries_and_what_was_published_again(
     app = open_app("reoffending", service=name)
     assert shown(app.markdown[0].value).startswith("**46.7% of 300 children")
     assert app.selectbox(key="figures").options == [
-        "12-month cohorts, boundaries until July 2015",
+        "12-month cohorts, boundaries until June 2015",
         "12-month cohorts, sums of quarters, boundaries since July 2015",
     ]
 
@@ -123,21 +123,46 @@ def test_a_service_without_figures_is_told_what_to_load(
     assert "answers what it does not say" in shown(words(app))
 
 
-def test_the_services_of_a_region_are_added_up(open_app: OpenApp, words: Words, store_folder: Path) -> None:
+def test_the_services_of_a_police_area_are_added_up_where_most_have_counts(
+    open_app: OpenApp, words: Words, store_folder: Path
+) -> None:
     load(
         store_folder,
         Cohort("Knowsley", START, END, 151, 45),
         Cohort("Sefton", START, END, 200, 80),
+        Cohort("Liverpool", START, END, 500, 210),
+        Cohort("Wirral", START, END, 300, 110),
         Cohort("Leeds", START, END, 400, 160),
+        Cohort("North West", START, END, rate=39.0),
     )
-    app = open_app("reoffending", service="Knowsley", beside="Others in the region North West")
+    app = open_app("reoffending", service="Knowsley", beside="Others in the police area Merseyside")
     text = shown(words(app))
     assert "29.8% beside 40.0%" in text
+    assert (
+        "Others in the police area Merseyside: three areas added up, 1,000 children. Left out: St. Helens (no figure for "
+        "these months)."
+    ) in text
+    text = shown(words(open_app("reoffending", service="Knowsley", beside="Others in the region North West")))
     assert re.search(
-        r"Others in the region North West: one area, 200 children. Left out: \d\d services \(no figure for",
-        text,
+        r"Others in the region North West: only three of \d\d have counts for these months, too few", text
     )
+    assert "There is no figure of others in the region North West" in text or "40.0%" not in text
     app = open_app(
         "reoffending", service="Knowsley", beside="Services that you choose", family="Leeds;Sefton"
     )
     assert "The services chosen: two areas added up, 600 children." in shown(words(app))
+    app = open_app("reoffending", service="Knowsley", beside="The region North West, as published")
+    assert "Not comparable with North West: 29.8% beside 39.0%" in shown(words(app))
+
+
+def test_a_service_with_figures_alone_has_its_region_too(open_app: OpenApp, store_folder: Path) -> None:
+    load(store_folder, Cohort("Sefton", START, END, 200, 80))
+    for page in ("reoffending", "compare"):
+        app = open_app(page, service="Sefton")
+        assert "Others in the region North West" in app.selectbox(key="beside").options
+
+
+def test_a_link_to_what_is_not_here_says_so(open_app: OpenApp, words: Words, store_folder: Path) -> None:
+    load(store_folder, Cohort("Knowsley", START, END, 151, 45))
+    text = shown(words(open_app("reoffending", service="Knowsley", figures="5-month cohorts<b>")))
+    assert "The link asks for “5-month cohorts<b>”, which is not here. It is left out." in text
