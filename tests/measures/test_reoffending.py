@@ -876,7 +876,7 @@ def test_some_of_a_region_are_not_the_region() -> None:
     pool = pooled("the region", names, everything, BATH)
     assert (pool.cohort.offenders, pool.areas, pool.have, pool.there) == (None, (), 4, 6)
     assert pool_message(pool).startswith(
-        "Four of the six in the region have counts for these months, too few to"
+        "the region: only four of six have counts for these months, too few to stand for all. Left out:"
     )
     assert pooled_series("the region", names, series([BATH]), everything) == ()
     assert pooled("the region", names[:5], everything, BATH).cohort.offenders == 4 * 151
