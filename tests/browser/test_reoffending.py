@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 
 from bench.chromium import wait_until_whole
 from bench.server import serve
-from tests.browser.test_reviews import address, choose, drop, open_tables
+from tests.browser.test_reviews import address, choose, drop, open_tables, pick
 
 OpenPage = Callable[..., Page]
 
@@ -45,19 +45,6 @@ def published() -> bytes:
         rows.append(f"Rutland,{cohort},*,*,*")
     rows += ["", "(1) Figures of fewer than five are kept back.", "Source: Ministry of Justice"]
     return "\n".join(rows).encode()
-
-
-def pick(page: Page, question: str, answer: str) -> None:
-    """In a form, where a list that opens while another field is left closes again."""
-    option = page.get_by_role("option", name=answer, exact=True)
-    for _ in range(20):
-        page.get_by_role("combobox", name=re.compile(question)).click()
-        page.wait_for_timeout(250)
-        if option.is_visible():
-            option.click()
-            expect(page.get_by_role("option")).to_have_count(0)
-            return
-    raise AssertionError(f"{question}: no {answer}")
 
 
 def first_sentence(page: Page) -> str:

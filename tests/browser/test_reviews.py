@@ -94,9 +94,21 @@ def message(page: Page) -> list[str]:
 
 
 def choose(page: Page, label: str, option: str) -> None:
-    page.get_by_role("combobox", name=re.compile(rf"\b{label}$")).click()
-    page.get_by_role("option", name=option, exact=True).click()
+    pick(page, rf"\b{label}$", option)
     wait_until_whole(page)
+
+
+def pick(page: Page, label: str, option: str) -> None:
+    """A list that opens while the page is still drawing, or while another field is left, closes again."""
+    found = page.get_by_role("option", name=option, exact=True)
+    for _ in range(40):
+        page.get_by_role("combobox", name=re.compile(label)).click()
+        page.wait_for_timeout(250)
+        if found.is_visible():
+            found.click()
+            expect(page.get_by_role("option")).to_have_count(0)
+            return
+    raise AssertionError(f"{label}: no {option}")
 
 
 def open_tables(page: Page) -> None:
