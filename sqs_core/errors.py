@@ -7,3 +7,7 @@ class BadInputError(Exception):
 
 class RefusedError(Exception):
     """What was asked is understood and refused; nothing changed. Exit status 1."""
+
+
+class ChangedMeanwhileError(RefusedError):
+    """Somebody else changed the same thing since it was opened; nothing is overwritten."""

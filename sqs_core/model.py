@@ -13,6 +13,7 @@ Compared = Literal["better", "worse", "same"]
 BlockKind = Literal["heading", "paragraph", "strength", "area"]
 PlanType = Literal["assessment", "intervention_plan", "risk_management_plan", "vulnerability_management_plan"]
 Trigger = Literal["scheduled", "significant_change"]
+ActionState = Literal["open", "done", "stopped"]
 SourceKind = Literal["letter", "facts", "cases", "reviews", "reoffending"]
 
 
@@ -176,6 +177,7 @@ class StoredInspection:
     source: Source
     published_by: str | None  # None: a draft that no board sees
     published_at: datetime | None
+    identity: str = ""  # which inspection of the service, whatever file tells of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +231,41 @@ class Review:
     team: str | None = None
     order_started_on: date | None = None  # this and the next: what a timing rule counts from
     significant_change_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One version of an action of a plan: what was promised about an area requiring improvement, by whom, by when."""
+
+    service: str
+    inspection: str | None  # which inspection of the service, by the store's identity; None: of none
+    area: str  # the text of the area requiring improvement
+    reference: str  # "1", "1a"
+    action: str
+    lead: str = ""  # a role or an agency, never a name
+    planned_on: date | None = None
+    first_planned_on: date | None = None  # the first date that was ever planned; kept when it moves
+    state: ActionState = "open"
+    done_on: date | None = None
+    measure: str | None = None  # an id of data/progress.toml
+    baseline: str = ""
+    target: str = ""
+    evidence: str = ""
+    note: str = ""  # what was said with this version: progress, a comment, why it was re-planned
+    id: str = ""  # never changes; "": not stored yet
+    version: int = 0  # 1, 2, …; 0: not stored yet
+    changed_by: str = ""
+    changed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AreaLink:
+    """What an analyst said about whether a finding lies behind an area."""
+
+    finding: int | None  # its number; None: the links of the area were looked at as a whole
+    linked: bool
+    said_by: str
+    said_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ They run inside the transaction of a snapshot in the making (store.py). None: no
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum, auto
@@ -20,6 +20,7 @@ from sqs_core.frameworks import DATA, framework
 from sqs_core.model import Direction, Service, Share, Source, StoredInspection
 from sqs_core.services import find_service
 from sqs_core.services import services as register
+from sqs_core.store import plans
 from sqs_core.store.corrections import key_of
 from sqs_core.store.rows import (
     LetterFile,
@@ -310,6 +311,9 @@ def unload(connection: DuckDBPyConnection, source: int) -> tuple[Source, str]:
 
 def remove_illustrative(connection: DuckDBPyConnection) -> tuple[int, str | None]:
     found = rows(connection, "SELECT id FROM sources WHERE illustrative")
+    connection.execute(
+        """DELETE FROM actions WHERE service IN (SELECT name FROM services WHERE illustrative)"""
+    )
     for row in found:
         delete_source(connection, row["id"])
     return len(found), f"removed the illustrative data ({len(found)} files)" if found else None
@@ -396,6 +400,12 @@ def correct(
         [{**same, "id": last + i, **change} for i, change in enumerate(changes, start=1)],
     )
     return f"corrected finding {number} of {_words(stored)}"
+
+
+def link_area(
+    connection: DuckDBPyConnection, inspection: int, area: int, links: Mapping[int | None, bool], by: str
+) -> str | None:
+    return plans.link_area(connection, _inspection(connection, inspection), area, links, by)
 
 
 def _same_share(one: Share | None, other: Share | None) -> bool:

@@ -25,7 +25,7 @@ def key_of(findings: Sequence[Finding], number: int) -> tuple[str | None, str, i
     return (*key, len(before))
 
 
-def _position(findings: Sequence[Finding], quotes: Sequence[str], correction: Row) -> int | None:
+def position(findings: Sequence[Finding], quotes: Sequence[str], correction: Row) -> int | None:
     """Index of the finding that a correction is about; None if its sentence cannot be told with certainty.
     quotes: of the findings, folded."""
     quote, paragraph, occurrence = correction["quote"], correction["paragraph"], correction["occurrence"]
@@ -73,7 +73,7 @@ def apply(
     quotes = [folded(finding.quote) for finding in findings] if corrections else []
     warnings = []
     for row in corrections:
-        i = _position(findings, quotes, row)
+        i = position(findings, quotes, row)
         if i is None:
             warnings.append(
                 f"A correction by {row['corrected_by']} ({row['field']}: {row['before']} → {row['after']}) "

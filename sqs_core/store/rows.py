@@ -150,7 +150,7 @@ def delete_source(connection: DuckDBPyConnection, source: int) -> None:
     connection.execute(
         """DELETE FROM services WHERE name NOT IN
            (SELECT service FROM inspections UNION ALL SELECT service FROM judgements
-            UNION ALL SELECT service FROM reviews)"""
+            UNION ALL SELECT service FROM reviews UNION ALL SELECT service FROM actions)"""
     )
 
 

@@ -14,10 +14,21 @@ import duckdb
 from duckdb import DuckDBPyConnection
 
 from sqs_core.errors import BadInputError
-from sqs_core.model import AuditCount, Cohort, OnTimeCount, Review, Service, Source, StoredInspection
+from sqs_core.model import (
+    Action,
+    AreaLink,
+    AuditCount,
+    Cohort,
+    OnTimeCount,
+    Review,
+    Service,
+    Source,
+    StoredInspection,
+)
 from sqs_core.services import find_service
 from sqs_core.services import services as register
 from sqs_core.store import corrections
+from sqs_core.store.plans import actions_of, links_of
 from sqs_core.store.rows import Row, inspections_as_read, one_line, query, rows, service_of, source_of, utc
 from sqs_core.store.schema import why
 from sqs_core.store.tables import cohorts_of, reviews_of
@@ -209,6 +220,17 @@ class Snapshot:
                 self._cohorts[illustrative] = tuple(cohorts_of(self._cursor(), illustrative))
         return self._cohorts[illustrative]
 
+    def actions(self, service: str) -> tuple[Action, ...]:
+        """Every version of every action in the plans of a service, oldest first."""
+        names = self._names(service)
+        with self._readable():
+            return tuple(actions_of(self._cursor(), names, self._named[names[0]][0].name)) if names else ()
+
+    def area_links(self, stored: StoredInspection) -> dict[int, list[AreaLink]]:
+        """What analysts said of the findings behind each area of an inspection, by the area's position, oldest first."""
+        with self._readable():
+            return links_of(self._cursor(), stored)
+
     def mapping(self, fingerprint: str) -> tuple[Literal["cases", "reviews"], dict[str, str]] | None:
         """The kind of table, and the heading of each column, that an analyst chose last for tables of this shape."""
         found = self._rows(
@@ -236,6 +258,10 @@ class Snapshot:
     def last_source(self) -> int:
         """The highest source id ever given."""
         return int(self._rows("SELECT id FROM last_source")[0]["id"])
+
+    def said(self) -> dict[str, list[Row]]:
+        """The rows that people wrote and that only grow: every version of every action, every word on links."""
+        return {table: self._rows(f"SELECT * FROM {table}") for table in ("actions", "area_links")}
 
     def history(self) -> list[tuple[str, datetime, str, str]]:
         """Snapshot, when (UTC), by whom, what; latest first."""
@@ -265,6 +291,7 @@ def read_inspections(connection: DuckDBPyConnection, ids: Sequence[int]) -> list
                 source=as_read.source,
                 published_by=as_read.published_by,
                 published_at=as_read.published_at,
+                identity=as_read.identity,
             )
         )
     return out

@@ -16,7 +16,7 @@ import re
 import shutil
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
@@ -26,8 +26,8 @@ from duckdb import DuckDBPyConnection
 from filelock import FileLock, Timeout
 
 from sqs_core.errors import BadInputError, RefusedError
-from sqs_core.model import Direction, Share, Source
-from sqs_core.store import changes, schema
+from sqs_core.model import Action, Direction, Share, Source
+from sqs_core.store import changes, plans, schema
 from sqs_core.store.changes import UNCHANGED, LoadResult, Unchanged
 from sqs_core.store.check import breaches, problems_of, read_everything
 from sqs_core.store.rows import LetterFile, Row, insert, one_line, utc_now
@@ -241,6 +241,17 @@ class Store:
             ),
         )
 
+    def save_actions(self, actions: Sequence[Action], by: str) -> list[Action]:
+        """Store what was changed in actions since the version that each names (0: it is new), all or none; as stored.
+        Raises ChangedMeanwhileError where somebody stored another version since: nothing of either is lost."""
+        return self._change(by, lambda connection: plans.save_actions(connection, actions, by))
+
+    def link_area(self, inspection: int, area: int, links: Mapping[int | None, bool], by: str) -> None:
+        """Say of findings, by number, whether they lie behind an area, by position. None: its links were looked at."""
+        self._change(
+            by, lambda connection: (None, changes.link_area(connection, inspection, area, links, by))
+        )
+
     def publish(self, inspection: int, by: str) -> None:
         """Let boards see a draft. Nothing happens if they already do."""
         self._change(by, lambda connection: (None, changes.publish(connection, inspection, by)))
@@ -263,24 +274,27 @@ class Store:
         """Put an older snapshot, or a file made by `backup`, in force again, as a new snapshot: what was
         there until now stays in the history and can be restored too."""
 
-        def until_now() -> tuple[list[Row], int] | None:
-            """The history, and the highest source id ever given."""
+        def until_now() -> tuple[list[Row], int, dict[str, list[Row]]] | None:
+            """The history, the highest source id ever given, and what people said, which is never lost."""
             try:
                 now = self.read()
                 history = [
                     {"snapshot": s, "made_at": at.replace(tzinfo=None), "made_by": who, "what": what}
                     for s, at, who, what in reversed(now.history())
                 ]
-                return history, now.last_source()
+                return history, now.last_source(), now.said()
             except BadInputError:
                 return None  # restoring is how a damaged store is mended
 
         def work(connection: DuckDBPyConnection) -> tuple[None, str]:
             if known := until_now():
-                history, last_source = known
+                history, last_source, said = known
                 connection.execute("DELETE FROM history")
                 insert(connection, "history", history)
                 connection.execute("UPDATE last_source SET id = greatest(id, $1)", [last_source])
+                for table, now in said.items():
+                    connection.execute(f"DELETE FROM {table}")
+                    insert(connection, table, now)
             return None, f"restored {name}"
 
         until_now()  # upgrades a store of an older version, which needs the lock for itself

@@ -171,12 +171,47 @@ SELECT format('correction {}: two corrections have this id', id)
 FROM corrections GROUP BY id HAVING count(*) > 1
 
 UNION ALL
+SELECT format('action {}: versions do not run from 1 without a gap, or are of two services', id)
+FROM actions
+GROUP BY id
+HAVING count(*) <> count(DISTINCT version) OR min(version) <> 1 OR max(version) <> count(*)
+    OR count(DISTINCT service) <> 1 OR coalesce(id, '') = ''
+
+UNION ALL
+SELECT format('action {}, version {}: no reference, no words, nobody changed it, or an unknown state', id, version)
+FROM actions
+WHERE coalesce(reference, '') = ''
+    OR coalesce(action, '') = ''
+    OR coalesce(changed_by, '') = ''
+    OR changed_at IS NULL
+    OR coalesce(state NOT IN ('open', 'done', 'stopped'), true)
+    OR (state = 'done') <> (done_on IS NOT NULL)
+    OR (planned_on IS NOT NULL AND first_planned_on IS NULL)
+
+UNION ALL
+SELECT format('{}: two actions have the reference {}', service, min(reference))
+FROM (SELECT * FROM actions QUALIFY row_number() OVER (PARTITION BY id ORDER BY version DESC) = 1)
+GROUP BY service, identity, lower(reference)
+HAVING count(*) > 1
+
+UNION ALL
+SELECT format('link {}: nobody said it, or of no area', number)
+FROM area_links
+WHERE coalesce(said_by, '') = '' OR said_at IS NULL OR coalesce(area, '') = '' OR linked IS NULL
+    OR (quote IS NULL) <> (occurrence IS NULL)
+
+UNION ALL
+SELECT format('link {}: two links have this number', number)
+FROM area_links GROUP BY number HAVING count(*) > 1
+
+UNION ALL
 SELECT format('service {}: kept, though nothing speaks of it', name)
 FROM services
 WHERE name NOT IN (
     SELECT service FROM inspections
     UNION ALL SELECT service FROM judgements
     UNION ALL SELECT service FROM reviews
+    UNION ALL SELECT service FROM actions
 )
 
 UNION ALL

@@ -10,6 +10,8 @@ FROM (
         SELECT DISTINCT source_id, service FROM judgements UNION ALL SELECT DISTINCT source_id, service FROM reviews
     ) AS j
     JOIN sources AS s ON s.id = j.source_id
+    UNION ALL
+    SELECT DISTINCT service, true FROM actions
 )
 GROUP BY service
 ORDER BY service
