@@ -6,9 +6,10 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from functools import cache
+from hashlib import sha256
 from itertools import count, groupby
 from math import log
 from random import Random
@@ -19,6 +20,7 @@ from sqs_core.frameworks import DATA, framework
 from sqs_core.measures.timeliness import TOO_FEW_FOR_A_RATE
 from sqs_core.measures.timing import add_months, is_working_day
 from sqs_core.model import (
+    Action,
     Block,
     Cohort,
     Finding,
@@ -461,6 +463,91 @@ def _rate(story: Story | None, start: date, months: int) -> float:
     before = min(max(int(year), min(rates)), max(rates) - 1)
     part = min(max(year - before, 0), 1)
     return round(rates[before] + (rates[before + 1] - rates[before]) * part, 1)
+
+
+# Illustrative plans -----------------------------------------------------------------------------------------
+
+
+def illustrative_actions(service: Service, inspection: Inspection) -> tuple[Action, ...]:
+    """The plan that a made-up service's board made after its letter, version by version."""
+    letter = inspection.letter
+    if letter.fieldwork_start is None or letter.published_on is None:
+        return ()
+    by_text = {text: practice for practice, text in _table()["areas"].items()}
+    versions: list[Action] = []
+    number = 0
+    for area in inspection.areas_requiring_improvement:
+        found = [row for row in _table()["actions"] if row["practice"] == by_text.get(area)]
+        letters = {at: count(1) for at in range(len(found))}
+        references: list[str] = []
+        for row in found:
+            if under := row.get("under"):
+                reference = f"{references[under - 1]}{' abcdefgh'[next(letters[under - 1])]}"
+            else:
+                number += 1
+                reference = str(number)
+            references.append(reference)
+            versions += _versions(row, reference, service, inspection, area)
+    return tuple(versions)
+
+
+def _versions(
+    row: dict[str, Any], reference: str, service: Service, inspection: Inspection, area: str
+) -> Iterator[Action]:
+    letter = inspection.letter
+    published = letter.published_on
+    assert published
+    assert letter.fieldwork_start
+
+    def at(months: float) -> datetime:
+        day = _working_day(published + timedelta(days=round(30.4 * months)), 1)
+        return datetime(day.year, day.month, day.day, 10, tzinfo=UTC)
+
+    planned = at(row["months"]).date()
+    first = Action(
+        service=service.name,
+        inspection=letter.fieldwork_start.isoformat(),
+        area=area,
+        reference=reference,
+        action=row["action"],
+        lead=row["lead"],
+        planned_on=planned,
+        first_planned_on=planned,
+        target=row.get("target", ""),
+        id=sha256(f"{service.name} {reference}".encode()).hexdigest()[:32],
+        version=1,
+        changed_by="Performance analyst",
+        changed_at=at(1),
+    )
+    yield first
+    told = replace(
+        first, version=2, note=row["note"], changed_by=row["lead"], changed_at=at(row["months"] * 0.6)
+    )
+    yield told
+    course = row["course"]
+    if course == "moved":
+        later = at(row["months"] + 3).date()
+        note = "Moved: staff were not free before the summer."
+        told = replace(told, version=3, note=note, planned_on=later, changed_at=at(row["months"] * 0.9))
+        yield told
+    if course in ("done", "moved"):
+        done = at(row["months"] + (2.5 if course == "moved" else -0.3))
+        yield replace(
+            told,
+            version=told.version + 1,
+            state="done",
+            done_on=done.date(),
+            evidence="Minutes of the operational group",
+            note="",
+            changed_at=done,
+        )
+    if course == "stopped":
+        note = "Stopped: the provider closed."
+        yield replace(told, version=3, state="stopped", note=note, changed_at=at(row["months"]))
+    if course == "open":
+        note = "Goes on as a standing task; to be looked at again."
+        again = date(_table()["standing_until"], 3, 31)
+        yield replace(told, version=3, planned_on=again, note=note, changed_at=at(row["months"]))
 
 
 def _counts(rate: float, about: int) -> tuple[int, int]:

@@ -112,13 +112,18 @@ def load(
 def load_examples(
     connection: DuckDBPyConnection, files: Iterable[LetterFile | TableFile], by: str
 ) -> tuple[list[LoadResult], str | None]:
-    """Put illustrative files and shipped facts in the place of all that the store has of them."""
+    """Put illustrative files and shipped facts in the place of all that the store has of them. A made-up plan is only
+    put where there is none: somebody may have tried the pages on it."""
+    files = list(files)
     results, words = load(connection, files, by)
     keep = {result.source_id for result in results}
     old = rows(connection, "SELECT id FROM sources WHERE illustrative OR kind = 'facts'")
     stale = [row["id"] for row in old if row["id"] not in keep]
     for source in stale:
         delete_source(connection, source)
+    plans.insert_examples(
+        connection, [a for file in files if isinstance(file, LetterFile) for a in file.actions]
+    )
     return results, f"loaded the example data ({len(results)} files)" if words or stale else None
 
 

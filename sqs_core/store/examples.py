@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from hashlib import sha256
 
-from sqs_core.demo import KNOWSLEY, illustrative, knowsley
+from sqs_core.demo import KNOWSLEY, illustrative, illustrative_actions, knowsley
 from sqs_core.letters import read_text
 from sqs_core.model import ServiceJudgement
 from sqs_core.store.rows import LetterFile
@@ -18,12 +18,15 @@ def example_files(services: int = 6, years: int = 10, seed: int = 1) -> Iterator
     yield LetterFile(KNOWSLEY.name, sha256(KNOWSLEY.read_bytes()).hexdigest(), knowsley(), "facts")
     for made_up in illustrative(services, years, seed):
         for name, text in made_up.inspections:
+            inspection = read_text(name, text)
+            is_last = name == made_up.inspections[-1][0]
             yield LetterFile(
                 name,
                 sha256(text.encode()).hexdigest(),
-                read_text(name, text),
+                inspection,
                 illustrative=True,
                 service=made_up.service,
+                actions=illustrative_actions(made_up.service, inspection) if is_last else (),
             )
         if made_up.audits:
             yield TableFile(

@@ -87,6 +87,12 @@ def save_actions(
     return saved, f"changed the action plan of {new[0].service}: {names}{more}"
 
 
+def insert_examples(connection: DuckDBPyConnection, actions: Sequence[Action]) -> None:
+    """Plans with their whole history, of services that have none yet."""
+    have = {row["service"] for row in rows(connection, "SELECT DISTINCT service FROM actions")}
+    insert(connection, "actions", [_row(action) for action in actions if action.service not in have])
+
+
 def _row(action: Action) -> Row:
     row = {_COLUMN.get(name, name): value for name, value in asdict(action).items()}
     return {**row, "changed_at": action.changed_at.replace(tzinfo=None) if action.changed_at else None}

@@ -14,6 +14,7 @@ from typing import Any, Literal, cast
 from duckdb import DuckDBPyConnection
 
 from sqs_core.model import (
+    Action,
     Block,
     Correction,
     Finding,
@@ -53,6 +54,7 @@ class LetterFile:
     kind: Literal["letter", "facts"] = "letter"
     illustrative: bool = False
     service: Service | None = None  # None: found through the letter's own words
+    actions: tuple[Action, ...] = ()  # a made-up plan, version by version, that comes with a made-up letter
 
 
 def one_line(name: str) -> str:
