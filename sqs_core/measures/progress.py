@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from itertools import pairwise
 from typing import Literal
@@ -468,3 +468,47 @@ def _quoted(text: str) -> str:
     """As the end of a sentence: “The panel met late.”"""
     short = _short(text, 160)
     return f"“{short}”" if short[-1:] in ".!?…" else f"“{short}.”"
+
+
+# Two people who changed the same action
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A field that one of two people or both changed, in words."""
+
+    field: str
+    base: str  # what both began with
+    theirs: str  # what the other has saved meanwhile
+    mine: str
+    choose: bool  # both changed it, and not to the same
+
+
+def differences(base: Action, theirs: Action, mine: Action) -> tuple[Difference, ...]:
+    """What two people made of the same action, field by field; what neither changed is left out."""
+    return tuple(
+        Difference(
+            field.label,
+            field.said(base),
+            field.said(theirs),
+            field.said(mine),
+            _conflict(field, base, theirs, mine),
+        )
+        for field in FIELDS
+        if not field.value(base) == field.value(theirs) == field.value(mine)
+    )
+
+
+def merged(base: Action, theirs: Action, mine: Action) -> tuple[Action, tuple[str, ...]]:
+    """Both people's changes in one action, to be saved on top of theirs, and the fields for which a person has to
+    choose: there it holds mine. The note is mine; theirs stands with their version."""
+    mine_counts = [field for field in FIELDS if field.value(mine) != field.value(base)]
+    values = {name: getattr(mine, name) for field in mine_counts for name in field.names}
+    conflicts = [field.label for field in FIELDS if _conflict(field, base, theirs, mine)]
+    return replace(theirs, note=mine.note, **values), tuple(conflicts)
+
+
+def _conflict(field: Field, base: Action, theirs: Action, mine: Action) -> bool:
+    return field.value(mine) not in (field.value(base), field.value(theirs)) and field.value(
+        theirs
+    ) != field.value(base)

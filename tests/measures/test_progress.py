@@ -18,9 +18,11 @@ from sqs_core.measures.progress import (
     changed_message,
     changed_since,
     current,
+    differences,
     due_soon_days,
     history,
     local_day,
+    merged,
     parent_reference,
     plan_message,
     status,
@@ -610,3 +612,68 @@ def test_a_span_is_called_about_when_it_is_more_than_a_twentieth_off(days: int) 
     length = {"day": 1, "week": 7, "month": 30.44, "year": 365.25}[unit.removesuffix("s")]
     named = (words[count] if count in words else int(count)) * length
     assert abs(named - days) <= days * (0.26 if said.startswith("about ") else 0.05) + 1e-9
+
+
+# Two people who changed the same action
+
+
+def test_what_only_one_of_two_changed_is_taken_and_what_both_changed_is_asked() -> None:
+    theirs = replace(
+        later(REVIEW, "2016-04-12", planned_on=JUNE, lead="Probation"), changed_by="Lead", note="Late"
+    )
+    mine = replace(REVIEW, planned_on=SEPTEMBER, target="95% on time", note="Needs the police")
+    result, conflicts = merged(REVIEW, theirs, mine)
+    assert conflicts == ("Planned for",)
+    assert result == replace(theirs, planned_on=SEPTEMBER, target="95% on time", note="Needs the police")
+    assert result.version == 2
+    assert [(d.field, d.base, d.theirs, d.mine, d.choose) for d in differences(REVIEW, theirs, mine)] == [
+        ("Planned for", "31 March 2016", "30 June 2016", "30 September 2016", True),
+        ("Lead", "Head of service", "Probation", "Head of service", False),
+        ("Target", "90% on time", "90% on time", "95% on time", False),
+    ]
+
+
+def test_done_and_its_day_are_never_torn_apart() -> None:
+    theirs = later(REVIEW, "2016-06-02", state="done", done_on=date(2016, 6, 1))
+    stopped = replace(REVIEW, state="stopped")
+    result, conflicts = merged(REVIEW, theirs, stopped)
+    assert (result.state, result.done_on, conflicts) == ("stopped", None, ("State",))
+    result, conflicts = merged(REVIEW, theirs, replace(REVIEW, lead="Probation"))
+    assert (result.state, result.done_on, result.lead, conflicts) == (
+        "done",
+        date(2016, 6, 1),
+        "Probation",
+        (),
+    )
+
+
+@st.composite
+def edits(draw: st.DrawFn) -> Action:
+    state: ActionState = draw(st.sampled_from(["open", "done", "stopped"]))
+    return replace(
+        REVIEW,
+        state=state,
+        done_on=draw(st.sampled_from([MARCH, JUNE])) if state == "done" else None,
+        planned_on=draw(st.sampled_from([None, MARCH, JUNE])),
+        lead=draw(st.sampled_from(["", "Police", "Probation"])),
+        target=draw(st.sampled_from(["", "90%"])),
+    )
+
+
+@given(edits(), edits(), edits())
+def test_merging_takes_every_change_of_either(base: Action, theirs: Action, mine: Action) -> None:
+    assert merged(base, base, mine) == (mine, ())
+    assert merged(base, theirs, base) == (theirs, ())
+    assert differences(base, base, base) == ()
+    result, conflicts = merged(base, theirs, mine)
+    other_way, same_conflicts = merged(base, mine, theirs)
+    assert conflicts == same_conflicts
+    assert conflicts == tuple(d.field for d in differences(base, theirs, mine) if d.choose)
+    assert (result.state == "done") == (result.done_on is not None)
+    for field in FIELDS:
+        if field.label in conflicts:
+            assert field.value(result) == field.value(mine)
+        else:
+            changed = [field.value(a) for a in (theirs, mine) if field.value(a) != field.value(base)]
+            assert field.value(result) == (changed or [field.value(base)])[0]
+            assert field.value(other_way) == field.value(result)
