@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from functools import cache
 from itertools import pairwise
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from sqs_core.letters.words import table
+from sqs_core.letters.practices import practice_of
+from sqs_core.letters.words import Phrases, table, words_of
 from sqs_core.measures.words import capital, day, listed, number
 from sqs_core.model import Action
 
@@ -512,3 +514,113 @@ def _conflict(field: Field, base: Action, theirs: Action, mine: Action) -> bool:
     return field.value(mine) not in (field.value(base), field.value(theirs)) and field.value(
         theirs
     ) != field.value(base)
+
+
+# Areas requiring improvement that come back
+
+
+@dataclass(frozen=True, slots=True)
+class SameArea:
+    """An area of another inspection that may be the same."""
+
+    inspection: str
+    position: int  # 1, 2, … in the letter
+    text: str
+    exactly: bool  # word for word
+
+
+@dataclass(frozen=True, slots=True)
+class Recurrence:
+    """An area of an inspection that was or became an area of others too."""
+
+    inspection: str
+    position: int
+    text: str
+    others: tuple[SameArea, ...]  # earliest first
+    message: str  # one sentence for each of them
+
+
+def recurring(areas_by_inspection: Mapping[str, Sequence[str]]) -> tuple[Recurrence, ...]:
+    """The areas of a service's inspections that recur, by inspection and position. Inspections are named by their
+    identity in the store, which is a date where one is known. `data/progress.toml` says when two may be the same."""
+    ordered = sorted(areas_by_inspection, key=lambda name: (_date_of(name) is None, name))
+    areas = [
+        (inspection, position, text)
+        for inspection in ordered
+        for position, text in enumerate(areas_by_inspection[inspection], start=1)
+    ]
+    found = []
+    for inspection, position, text in areas:
+        others = tuple(
+            SameArea(name, at, other, _plain(text) == _plain(other))
+            for name, at, other in areas
+            if name != inspection and may_be_the_same(text, other)
+        )
+        if others:
+            message = " ".join(_recurs(inspection, other) for other in others)
+            found.append(Recurrence(inspection, position, text, others, message))
+    return tuple(found)
+
+
+def may_be_the_same(one: str, other: str) -> bool:
+    """Whether two areas may be the same: about one practice, of one subject or none, and saying the same of it."""
+    if _plain(one) == _plain(other):
+        return True
+    practice = practice_of(one)
+    if practice == "other" or practice != practice_of(other):
+        return False
+    (said, subjects), (other_said, other_subjects) = _content(one), _content(other)
+    if (subjects or other_subjects) and not subjects & other_subjects:
+        return False
+    shared, together = said & other_said, said | other_said
+    return bool(shared) and len(shared) >= table("progress")["recurring"]["least_shared"] * len(together)
+
+
+def _recurs(inspection: str, other: SameArea) -> str:
+    here, there = _date_of(inspection), _date_of(other.inspection)
+    quote = _quoted(other.text)
+    if here is None or there is None:
+        when = f"in {there:%B %Y}" if there else "in an inspection whose date is not known"
+        return f"This {'was' if other.exactly else 'may be the same as'} an area requiring improvement {when}: {quote}"
+    if there < here and other.exactly:
+        return f"This was an area requiring improvement in {there:%B %Y} too: {quote}"
+    if there < here:
+        return f"This may be the same as an area requiring improvement in {there:%B %Y}: {quote}"
+    came = "It came back" if other.exactly else "It may have come back"
+    return f"{came} in {there:%B %Y}: {quote}"
+
+
+def _plain(text: str) -> list[str]:
+    return [word for word in words_of(text).words if word[0].isalnum()]
+
+
+@cache
+def _phrases() -> Phrases:
+    rules = table("progress")["recurring"]
+    common = [(word, None) for word in rules["common"].split()]
+    return Phrases(
+        common
+        + [(phrase, ("said", row["as"])) for row in rules["alike"] for phrase in row["words"]]
+        + [(phrase, ("subject", row["as"])) for row in rules["subjects"] for phrase in row["words"]]
+    )
+
+
+def _content(text: str) -> tuple[frozenset[str], frozenset[str]]:
+    """What an area says of its practice, and its subjects."""
+    words = _plain(text)
+    found: dict[str, set[str]] = {"said": set(), "subject": set()}
+    i = 0
+    while i < len(words):
+        length, meaning = _phrases().at(words, i) or (1, ("said", _stem(words[i])))
+        if meaning:
+            kind, name = meaning
+            found[kind].add(name)
+        i += length
+    return frozenset(found["said"]), frozenset(found["subject"])
+
+
+def _stem(word: str) -> str:
+    """A word without its ending, so that "record", "records" and "recorded" are one."""
+    return next(
+        (word[: -len(end)] for end in ("ing", "ed", "es", "ly", "s", "e") if word[4:].endswith(end)), word
+    )

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from sqs_core.letters.words import table
@@ -22,9 +22,11 @@ from sqs_core.measures.progress import (
     due_soon_days,
     history,
     local_day,
+    may_be_the_same,
     merged,
     parent_reference,
     plan_message,
+    recurring,
     status,
     status_words,
 )
@@ -111,6 +113,7 @@ def test_the_rules_that_ship_say_where_they_come_from() -> None:
     rules = table("progress")
     assert due_soon_days() == 28
     assert rules["due_soon"]["status"] == "U"
+    assert rules["recurring"]["status"] == "D"
     assert all(rule["source"] for rule in rules.values())
 
 
@@ -677,3 +680,104 @@ def test_merging_takes_every_change_of_either(base: Action, theirs: Action, mine
             changed = [field.value(a) for a in (theirs, mine) if field.value(a) != field.value(base)]
             assert field.value(result) == (changed or [field.value(base)])[0]
             assert field.value(other_way) == field.value(result)
+
+
+# Areas requiring improvement that come back
+
+SAME = [
+    (
+        "Reviews should be carried out when circumstances change.",
+        "Assessments and plans should be reviewed whenever there is a significant change in the life of the child.",
+    ),
+    (
+        "Reviews of assessments and plans should be timely, and follow a significant change.",
+        "Assessments and plans should be reviewed on time, and whenever circumstances change significantly.",
+    ),
+    (
+        "Plans should contain a small number of objectives and say how each will be met.",
+        "Plans should contain a small number of clear objectives, in order of importance.",
+    ),
+    (
+        "Oversight by managers should be consistent across both offices.",
+        "Management oversight should be consistent in the three offices.",
+    ),
+]
+DIFFERENT = [
+    # of one practice, and about another matter
+    ("Reviews should be completed on time.", "Reviews should be carried out when circumstances change."),
+    ("Managers should challenge poor work.", "Managers should record their decisions."),
+    ("Plans should be short and clear.", "Plans should be drawn up together with parents and carers."),
+    ("Management oversight should lead to better work.", "Managers should have enough time for oversight."),
+    # of another subject
+    (
+        "Plans to manage risk of harm should be reviewed on time.",
+        "Plans to address vulnerability should be reviewed on time.",
+    ),
+    # of another practice
+    ("Assessments should be recorded in plain language.", "Plans should be recorded in plain language."),
+    # that say nothing beyond their practice
+    ("Plans should be better.", "Planning should be good in all cases."),
+    # of no practice that is known
+    ("Records should be complete and secure.", "Complete and secure records should be held."),
+]
+
+
+@pytest.mark.parametrize(("one", "other"), SAME)
+def test_areas_that_may_be_the_same(one: str, other: str) -> None:
+    assert may_be_the_same(one, other)
+    assert may_be_the_same(other, one)
+
+
+@pytest.mark.parametrize(("one", "other"), DIFFERENT)
+def test_areas_that_are_not_taken_for_the_same(one: str, other: str) -> None:
+    assert not may_be_the_same(one, other)
+    assert not may_be_the_same(other, one)
+
+
+def test_an_area_that_recurs_names_the_others_in_their_order() -> None:
+    change, life = SAME[0]
+    found = recurring(
+        {
+            "2015-10-05": [life, "Managers should challenge poor work."],
+            "2013-05-13": ["Managers should record their decisions.", change],
+            "2016-11-07": [change],
+        }
+    )
+    assert [(r.inspection, r.position) for r in found] == [
+        ("2013-05-13", 2),
+        ("2015-10-05", 1),
+        ("2016-11-07", 1),
+    ]
+    assert (
+        found[0].message
+        == f"It may have come back in October 2015: “{life}” It came back in November 2016: “{change}”"
+    )
+    assert found[1].message.startswith(
+        f"This may be the same as an area requiring improvement in May 2013: “{change}” It may have come back in"
+    )
+    assert found[2].message.startswith(f"This was an area requiring improvement in May 2013 too: “{change}”")
+    assert [(o.inspection, o.position, o.exactly) for o in found[2].others] == [
+        ("2013-05-13", 2, True),
+        ("2015-10-05", 1, False),
+    ]
+
+
+def test_an_inspection_without_a_date_is_neither_before_nor_after() -> None:
+    area = "Records should be complete."
+    found = recurring({"undated 0123456789abcdef": [area], "2015-10-05": ["Records should  be complete"]})
+    assert [r.message for r in found] == [
+        f"This was an area requiring improvement in an inspection whose date is not known: “{area}”",
+        "This was an area requiring improvement in October 2015: “Records should be complete.”",
+    ]
+
+
+def test_areas_of_one_letter_are_not_compared() -> None:
+    assert recurring({"2015-10-05": list(SAME[0])}) == ()
+    assert recurring({}) == ()
+
+
+@given(st.text(max_size=60), st.text(max_size=60))
+def test_any_text_can_be_compared(one: str, other: str) -> None:
+    assume(one.strip())
+    assert may_be_the_same(one, one)
+    assert may_be_the_same(one, other) == may_be_the_same(other, one)
