@@ -50,6 +50,13 @@ page = st.navigation(
             help="The service beside others, without a league table.",
         ),
         st.Page(
+            HERE / "areas.py",
+            title="Areas",
+            url_path="areas",
+            icon=":material/flag:",
+            help="Each area requiring improvement: evidence, actions, and whether they worked.",
+        ),
+        st.Page(
             HERE / "letter.py",
             title="Letter",
             url_path="letter",

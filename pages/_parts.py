@@ -18,6 +18,7 @@ from sqs_core.charts import DIRECTION_SYMBOL, DIRECTION_WORD, INK, PLOTLY_CONFIG
 from sqs_core.charts.scores_over_time import scores_over_time_chart
 from sqs_core.charts.table import table_html
 from sqs_core.frameworks import Framework, framework
+from sqs_core.measures.areas import areas
 from sqs_core.measures.messages import finding_reading
 from sqs_core.measures.reoffending import (
     CHOSEN,
@@ -32,6 +33,7 @@ from sqs_core.measures.reoffending import (
 from sqs_core.measures.scores import Scores, audit_scores, inspection_scores, square_label
 from sqs_core.measures.timing import DueDates, Mode, due_dates
 from sqs_core.measures.words import capital, day, number
+from sqs_core.measures.worked import Measure, measures_of
 from sqs_core.model import OnTimeCount, Review, Service, StoredFinding, StoredInspection
 from sqs_core.services import find_service
 from sqs_core.store import Snapshot, Store
@@ -195,10 +197,13 @@ _BELONGS_TO = {
         "figures",
         "cohort",
         "due",
+        "area",
+        "since",
+        "on",
         "beside",
         "family",
     ),
-    "inspection": ("finding",),
+    "inspection": ("finding", "area"),
 }
 
 
@@ -339,6 +344,24 @@ def choose_services(
 
 def _family_into_address() -> None:
     st.query_params["family"] = ";".join(st.session_state["family"])
+
+
+@st.cache_resource(max_entries=256)
+def _measures(_stored: StoredInspection, snapshot: str, inspection: int, today: date) -> dict[int, tuple[Measure, ...]]:  # noqa: ARG001
+    audits = [scores for scores in scores_beside(_stored) if scores.is_audit]
+    evidence = areas(_stored, view().snapshot.area_links(_stored))
+    return {
+        area.position: measures_of(
+            area, _stored, scores_of(_stored), audits, reviews_of(_stored.service.name), today=today
+        )
+        for area in evidence
+    }
+
+
+def measures_of_areas(stored: StoredInspection) -> dict[int, tuple[Measure, ...]]:
+    """The live measures that speak to each area of an inspection, by the area's position."""
+    today = date.today()  # noqa: DTZ011 - boards and server share a country
+    return _measures(stored, view().snapshot.name, stored.id, today)
 
 
 def due_dates_of(service: str, mode: Mode = "from_last_review") -> DueDates:

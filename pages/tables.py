@@ -7,6 +7,7 @@ from hashlib import sha256
 
 import streamlit as st
 
+from pages._loading import accept_warnings, show_problems
 from pages._parts import link, plain, reviews_of, service_label, show_table, store, view
 from sqs_core.charts.table import table_html
 from sqs_core.errors import BadInputError, RefusedError
@@ -15,13 +16,10 @@ from sqs_core.loaders import (
     Checked,
     Kind,
     ManySheetsError,
-    Problem,
     Question,
     Table,
-    TableWarning,
     check,
     fold,
-    problems_csv,
     proposals,
     read_reoffending,
     read_table,
@@ -44,7 +42,6 @@ EMPTY: dict[Kind, str] = {"reviews": "reviews", "cases": "a local audit"}
 NOT_THERE = "not in this file"
 LARGEST = 300  # MB, as the loader takes: a million reviews are about 120
 FIRST_DAY = date(2000, 1, 1)  # since there have been Youth Offending Teams
-MOST_SHOWN = 100  # problems on screen; all of them are in the download
 SHAPES = ["csv", "tsv", "txt", "xlsx", "xlsm", "xls", "ods"]
 
 snapshot = view().snapshot
@@ -169,50 +166,6 @@ def choose_day(label: str, this: str) -> str:
         label, value=None, min_value=FIRST_DAY, max_value=today, format="DD/MM/YYYY", key=f"day {this}"
     )
     return when.isoformat() if when else ""
-
-
-def show_problems(problems: Sequence[Problem], file_name: str) -> None:
-    """Everything that is wrong, at once."""
-    count = len(problems)
-    st.error(
-        f"{capital(number(count))} problem{'' if count == 1 else 's'}. Nothing of this file is loaded before "
-        f"{'it is' if count == 1 else 'they are'} put right.",
-        icon=":material/error:",
-    )
-    shown = problems[:MOST_SHOWN]
-    st.html(
-        table_html(
-            {
-                "Row": ["The file" if p.row is None else f"Row {p.row}" for p in shown],
-                "Column": [spelled(p.column) for p in shown],
-                "Found": [p.found for p in shown],
-                "Expected": [p.expected for p in shown],
-            },
-            "Problems of the file",
-        )
-    )
-    if count > MOST_SHOWN:
-        st.caption(f"The first {MOST_SHOWN} of {count:,}. The download has all.")
-    st.download_button(
-        "Download all problems as CSV",
-        "\ufeff" + problems_csv(problems),
-        f"{file_name} problems.csv",
-        "text/csv",
-        on_click="ignore",
-    )
-
-
-def accept_warnings(warnings: Sequence[TableWarning], choice: object) -> bool:
-    """What is unlikely, to be accepted knowingly. Whether it is."""
-    if not warnings:
-        return True
-    st.subheader("Unlikely, but possible", anchor=False)
-    for warning in warnings:
-        st.markdown(f":material/help: {plain(str(warning))}")
-    return st.checkbox(
-        "I have looked at these rows, and they are right as they stand",
-        key=f"accepted {choice}",
-    )
 
 
 def show_reoffending_file(name: str, content: bytes, by: str) -> None:

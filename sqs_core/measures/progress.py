@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import cache
-from itertools import pairwise
+from itertools import count, pairwise
+from string import ascii_lowercase
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -77,6 +78,15 @@ def current(versions: Iterable[Action], on: date | None = None) -> tuple[Action,
             latest[_key(version)] = version
     in_plan = sorted(latest.values(), key=lambda action: (_natural(action.reference), action.id))
     return tuple(sorted(in_plan, key=lambda action: _when(action.inspection or ""), reverse=True))
+
+
+def next_reference(actions: Sequence[Action], parent: str | None = None) -> str:
+    """The reference of the next action of a plan: "4" after "3"; under "1", "1c" after "1b"."""
+    taken = {action.reference.casefold() for action in actions}
+    if parent is None:
+        return str(next(n for n in count(1) if str(n) not in taken))
+    letters = (f"{parent}{letter}" for letter in ascii_lowercase)
+    return next((ref for ref in letters if ref.casefold() not in taken), f"{parent}.{len(taken) + 1}")
 
 
 def parent_reference(reference: str) -> str | None:

@@ -1,0 +1,241 @@
+"""One action of a plan on screen: as it stands, what has happened to it, and how it is changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+
+import streamlit as st
+
+from pages._parts import plain, store
+from sqs_core.charts.table import table_html
+from sqs_core.errors import BadInputError, ChangedMeanwhileError, RefusedError
+from sqs_core.measures import progress
+from sqs_core.measures.words import day
+from sqs_core.measures.worked import area_measures
+from sqs_core.model import Action, ActionState
+
+STATES: dict[str, ActionState] = {"Open": "open", "Done": "done", "Stopped": "stopped"}
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2099, 12, 31)
+NO_MEASURE = "None"
+
+
+def who() -> str:
+    """Whose name goes with what is changed."""
+    return st.text_input(
+        "Your name or role",
+        key="by",
+        persist_state="session",
+        max_chars=80,
+        help="What is changed is recorded with it.",
+    ).strip()
+
+
+def show_action(action: Action, versions: Sequence[Action], today: date, by: str) -> None:
+    """As it stands, with its history, and the form to change it where somebody opened it."""
+    under = progress.parent_reference(action.reference) is not None
+    with st.container(border=True, key=f"action-{action.id}"):
+        standing = progress.status_words(progress.status(action, today))
+        st.markdown(f"**{action.reference} {standing}: {plain(action.action)}**")
+        lead = f"Lead: {plain(action.lead)}. " if action.lead else "No lead is named. "
+        st.write(f"{lead}{plain(progress.action_message(action, today))}")
+        for label, text in (
+            ("Baseline", action.baseline),
+            ("Target", action.target),
+            ("Measured by", measure_label(action.measure)),
+            ("Evidence", action.evidence),
+        ):
+            if text:
+                st.write(f"{label}: {plain(text)}")
+        own = [version for version in versions if version.id == action.id]
+        notes = [version for version in own if version.note and version.changed_at]
+        if notes:
+            last = notes[-1]
+            when = day(progress.local_day(last.changed_at)) if last.changed_at else ""
+            st.write(f"{when}, {plain(last.changed_by)}: {plain(last.note)}")
+        changes = progress.history(own)
+        with st.expander(f"All {len(changes)} changes" if len(changes) > 1 else "Its one change"):
+            st.html(history_table(changes))
+        if st.session_state.get("editing") == action.id:
+            edit(action, by)
+        else:
+            with st.container(horizontal=True):
+                if st.button("Change or report progress", key=f"change-{action.id}"):
+                    open_form(action.id, action)
+                if not under and st.button("Add a sub-action", key=f"under-{action.id}"):
+                    open_form(f"under {action.id}", new_under(action, versions))
+
+
+def history_table(changes: Sequence[progress.Change]) -> str:
+    return table_html(
+        {
+            "When": [day(progress.local_day(change.at)) if change.at else "" for change in changes],
+            "Who": [change.by for change in changes],
+            "What": [f"{change.action.reference}: {change.field}" for change in changes],
+            "From": [change.before for change in changes],
+            "To": [change.after for change in changes],
+            "Said": [change.note for change in changes],
+        },
+        "Changes, the latest first",
+    )
+
+
+def new_under(action: Action, versions: Sequence[Action]) -> Action:
+    reference = progress.next_reference(progress.current(versions), action.reference)
+    return Action(action.service, action.inspection, action.area, reference, "")
+
+
+def measure_label(measure: str | None) -> str:
+    return next((row.label for row in area_measures() if row.id == measure), measure or "")
+
+
+def open_form(name: str, base: Action) -> None:
+    """`base` is what the form began with, whatever others save meanwhile."""
+    st.session_state["editing"] = name
+    st.session_state["base"] = base
+    st.session_state.pop("clash", None)
+    st.rerun()
+
+
+def close_form() -> None:
+    for name in ("editing", "base", "clash"):
+        st.session_state.pop(name, None)
+    st.rerun()
+
+
+def edit(now: Action | None, by: str) -> None:
+    """The form; where somebody else saved meanwhile, both sides of what differs first. `now`: the action as it is
+    stored, None: it is new."""
+    base: Action = st.session_state["base"]
+    if clash := st.session_state.get("clash"):
+        show_clash(base, clash[0], clash[1], by)
+        return
+    if now is not None and now.version != base.version:
+        st.info(
+            f"{plain(now.changed_by)} changed this while you had it open. Save all the same: you will see both.",
+            icon=":material/group:",
+        )
+    with st.form(f"form {st.session_state['editing']}"):
+        mine = fields(base)
+        saved = st.form_submit_button("Save", type="primary")
+        left = st.form_submit_button("Leave without saving")
+    if left:
+        close_form()
+    if saved:
+        save(mine, by)
+
+
+def fields(base: Action) -> Action:
+    """Every field of an action, as it is filled in."""
+    of = f"{st.session_state['editing']}"
+    left, right = st.columns([1, 4])
+    reference = left.text_input("Reference", base.reference, key=f"reference {of}", max_chars=12)
+    action = right.text_area("Action", base.action, key=f"action {of}", height="content")
+    left, middle, right = st.columns(3)
+    lead = left.text_input("Lead (a role or an agency, no names)", base.lead, key=f"lead {of}")
+    planned = middle.date_input(
+        "Planned for", base.planned_on, FIRST_DAY, LAST_DAY, format="DD/MM/YYYY", key=f"planned {of}"
+    )
+    labels = {state: label for label, state in STATES.items()}
+    state = STATES[
+        right.selectbox("State", list(STATES), list(STATES).index(labels[base.state]), key=f"state {of}")
+    ]
+    done = right.date_input(
+        "Done on (if done)", base.done_on, FIRST_DAY, LAST_DAY, format="DD/MM/YYYY", key=f"done {of}"
+    )
+    measures = {NO_MEASURE: None, **{row.label: row.id for row in area_measures()}}
+    labelled = next((label for label, id_ in measures.items() if id_ == base.measure), NO_MEASURE)
+    left, middle, right = st.columns(3)
+    measure = measures[
+        left.selectbox("Measured by", list(measures), list(measures).index(labelled), key=f"measure {of}")
+    ]
+    baseline = middle.text_input("Baseline", base.baseline, key=f"baseline {of}")
+    target = right.text_input("Target", base.target, key=f"target {of}")
+    evidence = st.text_input("Evidence, and where it is kept", base.evidence, key=f"evidence {of}")
+    note = st.text_area(
+        "What is to be said: progress, a comment, why it changes", "", key=f"note {of}", height="content"
+    )
+    return replace(
+        base,
+        reference=reference.strip(),
+        action=action.strip(),
+        lead=lead.strip(),
+        planned_on=planned if isinstance(planned, date) else None,
+        state=state,
+        done_on=done if state == "done" and isinstance(done, date) else None,
+        measure=measure,
+        baseline=baseline.strip(),
+        target=target.strip(),
+        evidence=evidence.strip(),
+        note=note.strip(),
+    )
+
+
+def save(mine: Action, by: str) -> None:
+    if not by:
+        st.error("Say who you are above: every change is recorded with a name. Nothing is lost.")
+        return
+    if mine.state == "done" and mine.done_on is None:
+        st.error("Say on which day it was done. Nothing is lost.")
+        return
+    try:
+        store().save_actions([mine], by=by)
+    except ChangedMeanwhileError:
+        theirs = progress.current(store().read().actions(mine.service))
+        st.session_state["clash"] = (next(a for a in theirs if a.id == mine.id), mine)
+        st.rerun()
+    except (BadInputError, RefusedError) as error:
+        st.error(plain(str(error)), icon=":material/error:")
+    else:
+        st.session_state["saved"] = f"Action {mine.reference} is saved."
+        close_form()
+
+
+def show_clash(base: Action, theirs: Action, mine: Action, by: str) -> None:
+    """Somebody else saved first: what each changed, and how to keep both."""
+    st.warning(
+        f"{plain(theirs.changed_by)} saved this action after you opened it. Nothing of either is lost. See both, and "
+        "choose.",
+        icon=":material/group:",
+    )
+    found = progress.differences(base, theirs, mine)
+    st.html(
+        table_html(
+            {
+                "": [d.field for d in found],
+                "Before": [d.base for d in found],
+                f"{theirs.changed_by} saved": [d.theirs for d in found],
+                "You": [d.mine for d in found],
+            },
+            "What each of the two changed",
+        )
+    )
+    joined, both = progress.merged(base, theirs, mine)
+    with st.container(horizontal=True):
+        if both:
+            if st.button("Keep both; where both changed the same, mine", type="primary"):
+                save(joined, by)
+            if st.button(f"Keep both; where both changed the same, {plain(theirs.changed_by)}'s"):
+                save(replace(progress.merged(base, mine, theirs)[0], version=theirs.version, note=mine.note), by)
+        elif st.button("Keep both changes", type="primary"):
+            save(joined, by)
+        if st.button("Drop mine"):
+            close_form()
+
+
+def plan_table(actions: Sequence[Action], today: date, areas: Mapping[str, int]) -> list[dict[str, object]]:
+    """The plan as rows, in its order."""
+    return [
+        {
+            "Ref": action.reference,
+            "Area": areas.get(action.area, action.area),
+            "Action": action.action,
+            "Lead": action.lead,
+            "First planned": day(action.first_planned_on) if action.first_planned_on else "",
+            "Planned": day(action.planned_on) if action.planned_on else "",
+            "Status": progress.status_words(progress.status(action, today)),
+            "Target": action.target,
+        }
+        for action in actions
+    ]

@@ -1,0 +1,336 @@
+"""Areas requiring improvement: what lies behind each, what was promised and done, and whether it worked."""
+
+from datetime import date, timedelta
+from hashlib import sha256
+
+import streamlit as st
+
+from pages._actions import edit, open_form, plan_table, show_action, who
+from pages._loading import accept_warnings, show_problems
+from pages._parts import (
+    chosen_inspection,
+    framework_of,
+    inspection_line,
+    link,
+    link_to_letter,
+    measures_of_areas,
+    plain,
+    reoffending_of,
+    reviews_of,
+    scores_beside,
+    scores_of,
+    show_finding,
+    show_table,
+    store,
+    view,
+)
+from sqs_core.charts import INK, PLOTLY_CONFIG
+from sqs_core.charts.table import table_html
+from sqs_core.charts.timeline import timeline_chart
+from sqs_core.errors import BadInputError, RefusedError
+from sqs_core.loaders import plan_xlsx, read_plan
+from sqs_core.measures import progress, reviewing
+from sqs_core.measures.areas import AreaEvidence, actions_of_area, areas
+from sqs_core.measures.questions import questions
+from sqs_core.measures.reoffending import opening_series
+from sqs_core.measures.words import capital, day, listed, number
+from sqs_core.measures.worked import Measure, worked_message
+from sqs_core.model import Action
+
+QUARTER = 91  # days: boards meet four times a year
+
+
+def chosen_day(label: str, key: str, otherwise: date) -> date:
+    """A day that stands in the address."""
+    said = st.query_params.get(key, "")
+    try:
+        first = date.fromisoformat(said) if said else otherwise
+    except ValueError:
+        st.warning(f"The link asks for “{plain(said)}”, which is no day. It is left out.")
+        first = otherwise
+    when = st.date_input(label, first, date(2000, 1, 1), today, format="DD/MM/YYYY", key=f"{key} day")
+    chosen = when if isinstance(when, date) else first
+    st.query_params[key] = chosen.isoformat()
+    return chosen
+
+
+@st.fragment(run_every=2)
+def watch(shown: str) -> None:
+    """What a colleague saves shows here within two seconds; a form that is open keeps what is in it."""
+    if store().current() != shown:
+        st.rerun()
+
+
+def show_area_line(area: AreaEvidence, actions: tuple[Action, ...], measures: tuple[Measure, ...]) -> None:
+    """An area among the others: delivered and worked side by side."""
+    with st.container(border=True):
+        st.markdown(f"**{area.position}. {plain(area.text)}**")
+        for message in recurrences.get(area.position, ()):
+            st.write(plain(message))
+        delivered, worked = st.columns(2)
+        delivered.markdown(f"**Delivered**  \n{plain(delivered_message(actions))}")
+        worked.markdown(f"**Worked**  \n{plain(worked_message(measures))}")
+        link("areas", "Evidence, actions and measures", area=str(area.position))
+
+
+def delivered_message(actions: tuple[Action, ...]) -> str:
+    return (
+        progress.plan_message(actions, today) if actions else "No action for it is in the plan. Add one in the area."
+    )
+
+
+def show_findings(area: AreaEvidence) -> None:
+    """The findings behind an area, and the analyst's word on them."""
+    st.header("What the inspectors saw", anchor="what-the-inspectors-saw")
+    by_number = {found.number: found for found in stored.findings}
+    nouns = [frame.practice(practice).noun for practice in area.practices]
+    if area.findings:
+        sections = [frame.section(section).title.lower() for section in area.sections]
+        st.write(
+            f"{capital(number(len(area.findings)))} finding{'s' if len(area.findings) > 1 else ''} in {listed(nouns)}, "
+            f"in {listed(sections)}."
+        )
+    else:
+        st.write("No finding is linked to it. Choose below which sentences of the letter lie behind it.")
+    if area.looked_at and area.looked_at_by:
+        when = day(progress.local_day(area.looked_at))
+        st.caption(f"Looked at by {plain(area.looked_at_by)} on {when}.")
+    elif area.findings:
+        st.caption("Proposed by their words alone: nobody has looked at these links yet.")
+    for number_ in area.findings:
+        if number_ in area.proposed:
+            st.caption("Proposed by its words")
+        show_finding(stored, by_number[number_])
+        link_to_letter(by_number[number_])
+    with st.expander("Confirm or change which findings lie behind it"):
+        labels = {
+            f"{found.finding.paragraph or frame.section(found.finding.section).title}, "
+            f"{frame.practice(found.finding.practice).noun}: {found.finding.quote[:90]}": found.number
+            for found in stored.findings
+        }
+        with st.form(f"links {area.position}"):
+            chosen = st.multiselect(
+                "Findings behind this area",
+                list(labels),
+                [label for label, found in labels.items() if found in area.findings],
+            )
+            confirmed = st.form_submit_button("Confirm these", type="primary")
+        if confirmed and not by:
+            st.error("Say who you are above: it is recorded with your name.")
+        elif confirmed:
+            keep = {labels[label] for label in chosen}
+            links: dict[int | None, bool] = {n: True for n in sorted(keep)}
+            links |= {n: False for n in area.findings if n not in keep}
+            store().link_area(stored.id, area.position, {None: True, **links}, by=by)
+            st.rerun()
+
+
+def show_measures(measures: tuple[Measure, ...]) -> None:
+    st.header("Whether it worked", anchor="whether-it-worked")
+    st.markdown(f"**{plain(worked_message(measures))}**")
+    for measure in measures:
+        st.write(plain(measure.sentence))
+        link(measure.page, f"{measure.label}: more", **measure.query)
+    known = [measure for measure in measures if measure.before or measure.after]
+    if known:
+        show_table(
+            "The measures as a table",
+            [
+                {
+                    "Measure": measure.label,
+                    "Before the inspection": measure.before,
+                    "Since": measure.after,
+                    "Until": day(measure.until) if measure.until else "",
+                    "Verdict": measure.verdict,
+                }
+                for measure in known
+            ],
+            f"{service} measures.csv",
+            [inspection_line(stored)],
+        )
+
+
+def show_actions(area: AreaEvidence, actions: tuple[Action, ...]) -> None:
+    st.header("What was promised, and what has been done", anchor="actions")
+    st.write(plain(delivered_message(actions)))
+    for action in actions:
+        show_action(action, versions, today, by)
+        if st.session_state.get("editing") == f"under {action.id}":
+            edit(None, by)
+    name = f"new {area.position}"
+    if st.session_state.get("editing") == name:
+        edit(None, by)
+    elif st.button("Add an action", type="primary"):
+        reference = progress.next_reference(plan)
+        open_form(name, Action(service, stored.identity, area.text, reference, ""))
+
+
+def show_one_area(area: AreaEvidence) -> None:
+    actions, measures = actions_of_area(stored, area.text, plan), all_measures[area.position]
+    st.title(f"Area {area.position}: {plain(service)}")
+    st.markdown(f"**{plain(area.text)}**")
+    for message in recurrences.get(area.position, ()):
+        st.write(plain(message))
+    delivered, worked = st.columns(2)
+    delivered.markdown(f"**Delivered**  \n{plain(delivered_message(actions))}")
+    worked.markdown(f"**Worked**  \n{plain(worked_message(measures))}")
+    show_actions(area, actions)
+    show_measures(measures)
+    show_findings(area)
+    link("areas", "All areas")
+
+
+def show_questions() -> None:
+    own, _ = reoffending_of(service)
+    until = opening_series(own).figures[-1].cohort.end if own else None
+    found = questions(
+        stored,
+        scores_of(stored),
+        evidence,
+        actions=plan,
+        measures=all_measures,
+        audits=audits,
+        reviews=reviews,
+        reoffending_until=until,
+        today=today,
+    )
+    if not found:
+        return
+    st.header("Questions for the board", anchor="questions")
+    for question in found:
+        with st.container(border=True):
+            st.markdown(f"**{plain(question.text)}**")
+            st.write(plain(question.reason))
+            link(question.page, "Where this is seen", **question.query)
+
+
+def show_since() -> None:
+    st.header("Since your last meeting", anchor="since")
+    since = chosen_day("The day of your last meeting", "since", today - timedelta(days=QUARTER))
+    st.markdown(f"**{plain(progress.changed_message(versions, since, today))}**")
+    for line in progress.changed_since(versions, since, today):
+        st.markdown(f"- {plain(line)}")
+
+
+def show_timeline() -> None:
+    st.header("On one axis", anchor="timeline")
+    inspected = tuple(
+        end for s in view().inspections if (end := s.inspection.letter.fieldwork_end or s.inspection.letter.published_on)
+    )
+    audited = tuple(audit.judged_on for audit in audits if audit.judged_on)
+    months = reviewing.trend(reviews, stored.inspection.letter).months if reviews else ()
+    chart = timeline_chart(
+        inspected, audited, versions, months, today=today, ink=INK[st.context.theme.type or "light"]
+    )
+    if chart is None:
+        st.write("Nothing has a date yet.")
+    else:
+        st.plotly_chart(chart.figure, key="timeline", alt=chart.alt, config=PLOTLY_CONFIG)
+        st.caption(plain(chart.sentence))
+
+
+def show_plan() -> None:
+    st.header("The whole plan", anchor="plan")
+    on = chosen_day("As it stood on", "on", today)
+    stood = [a for a in progress.current(versions, on) if a.inspection in (stored.identity, None)]
+    positions = {area.text: area.position for area in evidence}
+    rows = plan_table(stood, on, positions)
+    if rows:
+        st.html(table_html({c: [str(row[c]) for row in rows] for c in rows[0]}, f"The plan on {day(on)}"))
+    else:
+        st.write(f"There was no action in the plan on {day(on)}.")
+    title = f"{service}: action plan as it stood on {day(on)}"
+    st.download_button(
+        "Download the plan as Excel",
+        lambda: plan_xlsx(stood, [v for v in versions if v.inspection in (stored.identity, None)], title, texts),
+        f"{service} action plan.xlsx",
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        on_click="ignore",
+    )
+    with st.expander("Load or paste a plan"):
+        load_plan()
+
+
+def load_plan() -> None:
+    st.write(
+        "Drop the plan as you keep it, in Excel, OpenDocument or CSV, or paste its table from Excel or Word. The Excel file "
+        "that you download here loads again, with what was changed in it."
+    )
+    upload = st.file_uploader("A plan", ["xlsx", "xlsm", "ods", "csv", "tsv", "txt"], key=f"plan {uploads}")
+    pasted = st.text_area("Or paste its table here, with the headings", key=f"pasted {uploads}")
+    if upload is None and not pasted.strip():
+        return
+    name, content = (upload.name, upload.getvalue()) if upload else ("What you pasted", pasted.encode())
+    try:
+        found = read_plan(
+            name, content, service, stored.identity, areas=texts, existing=versions, today=today
+        )
+    except BadInputError as error:
+        st.error(plain(str(error)), icon=":material/error:")
+        return
+    if found.problems:
+        show_problems(found.problems, name)
+        return
+    positions = {area.text: area.position for area in evidence}
+    rows = plan_table(found.actions, today, positions)
+    st.html(table_html({c: [str(row[c]) for row in rows] for c in rows[0]}, "The plan that was read"))
+    accepted = accept_warnings(found.warnings, sha256(content).hexdigest())
+    if not by:
+        st.write("Say who you are in the field above to save it.")
+    if st.button("Save this plan", type="primary", disabled=not (by and accepted)):
+        try:
+            store().save_actions(found.actions, by=by)
+        except (BadInputError, RefusedError) as error:
+            st.error(plain(str(error)), icon=":material/error:")
+            return
+        st.session_state["plan_uploads"] = uploads + 1
+        st.session_state["saved"] = f"{name} is saved: {number(len(found.actions))} actions."
+        st.rerun()
+
+
+stored = chosen_inspection()
+service, frame = stored.service.name, framework_of(stored)
+today = date.today()  # noqa: DTZ011 - boards and server share a country
+snapshot = view().snapshot
+versions = snapshot.actions(service)
+plan = tuple(a for a in progress.current(versions) if a.inspection in (stored.identity, None))
+evidence = areas(stored, snapshot.area_links(stored))
+texts = [area.text for area in evidence]
+audits = [scores for scores in scores_beside(stored) if scores.is_audit]
+reviews = reviews_of(service)
+all_measures = measures_of_areas(stored)
+uploads = st.session_state.setdefault("plan_uploads", 0)
+recurrences = {
+    found.position: tuple(found.message.splitlines())
+    for found in progress.recurring(
+        {s.identity: s.inspection.areas_requiring_improvement for s in view().inspections}
+    )
+    if found.inspection == stored.identity
+}
+watch(snapshot.name)
+if saved := st.session_state.pop("saved", None):
+    st.success(plain(saved), icon=":material/check:")
+
+asked = st.query_params.get("area", "")
+chosen_area = next((area for area in evidence if str(area.position) == asked), None)
+if chosen_area:
+    by = who()
+    show_one_area(chosen_area)
+else:
+    if asked:
+        st.warning(f"There is no area “{plain(asked)}” in this letter. These are its areas.")
+    st.title(f"Areas requiring improvement: {plain(service)}")
+    if plan or evidence:
+        st.markdown(f"**{plain(progress.plan_message(plan, today))}**")
+    st.caption(inspection_line(stored))
+    if not evidence:
+        st.write("No area was read from this letter. Check the end of the letter under Load data.")
+        link("load", "Load data")
+    for area in evidence:
+        show_area_line(area, actions_of_area(stored, area.text, plan), all_measures[area.position])
+    show_questions()
+    show_since()
+    show_timeline()
+    by = who()
+    show_plan()
+link("methods", "How this is made")
