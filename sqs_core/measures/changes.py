@@ -5,13 +5,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import hypot, sqrt
+from math import erfc, hypot, sqrt
 from statistics import fmean
 from typing import Literal
 
 from sqs_core.frameworks import Framework, framework
 from sqs_core.measures.scores import PracticeScore, Scores, mean_share
-from sqs_core.measures.statistics import caseload_interval, wilson_interval
+from sqs_core.measures.statistics import Z_95, caseload_interval, wilson_interval
 from sqs_core.model import Share
 
 Verdict = Literal["higher", "lower", "no clear change"]
@@ -41,6 +41,20 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
+class Estimate:
+    """A share, and how many separate cases say as much as what it was found in: fewer where cases are alike."""
+
+    share: Share
+    cases: float
+
+    def interval(self, z: float = Z_95) -> Share:
+        """What the whole caseload may be, z standard errors either way, whatever the words meant. Wilson's interval
+        depends on z²/n alone, so that of z for n cases is the 95% one of n (1.96/z)² cases."""
+        n = self.cases * (Z_95 / z) ** 2
+        return Share(wilson_interval(self.share.low * n, n).low, wilson_interval(self.share.high * n, n).high)
+
+
+@dataclass(frozen=True, slots=True)
 class Sample:
     """What one side of a comparison says of a section: its share, of how many cases, and what that may be of all."""
 
@@ -48,6 +62,7 @@ class Sample:
     fewest: int | None  # of its practices, the one judged on the fewest cases and the one on the most; None:
     most: int | None  # the letter does not say
     interval: Share | None  # 95%, of the whole caseload, whatever the words meant
+    estimate: Estimate | None  # what the interval is made of
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +84,19 @@ class LetterAndAudit:
     @property
     def verdict(self) -> Verdict | None:
         return self.difference.verdict if self.difference else None
+
+
+@dataclass(frozen=True, slots=True)
+class PracticeAfter:
+    """One practice in a letter and in the latest local audit after it that counts it, over the `sections` that both
+    count and of which the letter says how many cases. Where there are none, there is no difference."""
+
+    practice: str
+    audit: Scores
+    letter: Sample | None  # None: the letter counts the practice in none of the sections asked for
+    found: Sample
+    sections: tuple[str, ...]
+    difference: Difference | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +132,24 @@ def difference_between(before: Share, earlier: Share, now: Share, later: Share) 
         now.low - before.high - hypot(now.low - later.low, earlier.high - before.high),
         now.high - before.low + hypot(later.high - now.high, before.low - earlier.low),
     )
+
+
+def chance_of(before: Estimate, now: Estimate) -> float:
+    """The chance of so large a difference where there is none: that left outside the widest interval (see
+    difference_between) that still lies apart from zero, so that interval and verdict never contradict each other. 1
+    where the 95% one does not: nobody calls these, and one need not search."""
+
+    def apart(z: float) -> bool:
+        moved = difference_between(before.share, before.interval(z), now.share, now.interval(z))
+        return moved.verdict != "no clear change"
+
+    if not apart(Z_95):
+        return 1.0
+    low, high = Z_95, 40.0  # beyond 40 standard errors, chance is not a number any more
+    for _ in range(60):
+        z = (low + high) / 2
+        low, high = (z, high) if apart(z) else (low, z)
+    return erfc(low / sqrt(2))
 
 
 def verdict_of(before: Share, before_cases: int | None, now: Share, now_cases: int | None) -> Verdict:
@@ -145,8 +191,11 @@ def mean_interval(share: Share, cases: Sequence[int]) -> Share:
     would not do: a practice that was judged on three cases alone moves the mean by chance far more than one of ten.
     A mean need not be a whole number of cases, so none is made of it.
     """
-    n = fmean(1 / sqrt(count) for count in cases) ** -2
-    return Share(wilson_interval(share.low * n, n).low, wilson_interval(share.high * n, n).high)
+    return _mean_estimate(share, cases).interval()
+
+
+def _mean_estimate(share: Share, cases: Sequence[int]) -> Estimate:
+    return Estimate(share, fmean(1 / sqrt(count) for count in cases) ** -2)
 
 
 def section_interval(scores: Scores, section: str) -> Share | None:
@@ -169,8 +218,9 @@ def _sample(cells: Sequence[PracticeScore]) -> Sample:
     assert share is not None  # _counted leaves none out
     cases = [c.fewest for c in cells if c.fewest]
     if len(cases) < len(cells):
-        return Sample(share, None, None, None)
-    return Sample(share, min(cases), max(cases), mean_interval(share, cases))
+        return Sample(share, None, None, None, None)
+    estimate = _mean_estimate(share, cases)
+    return Sample(share, min(cases), max(cases), estimate.interval(), estimate)
 
 
 def audit_after(letter: Scores, others: Sequence[Scores]) -> AuditAfter | None:
@@ -181,18 +231,66 @@ def audit_after(letter: Scores, others: Sequence[Scores]) -> AuditAfter | None:
     words leave open and the chance in so few cases on both sides. What it cannot know is who judged: inspectors and
     a service's own auditors may judge the same case differently.
     """
+    for audit in _audits_after(letter, others):
+        sections = [_beside(letter, audit, s.id) for s in framework(letter.framework).sections]
+        if found := tuple(s for s in sections if s is not None):
+            return AuditAfter(letter, audit, found)
+    return None
+
+
+def practice_after(
+    letter: Scores, others: Sequence[Scores], practice: str, sections: Sequence[str] = ()
+) -> PracticeAfter | None:
+    """One practice in the letter beside the latest local audit after it that counts it, in these sections, or in all
+    where none are named. None: no such audit. The verdict is as that of `audit_after`.
+
+    One comparison over all the sections, not one in each: of so few cases each alone would show hardly anything.
+    """
+    for audit in _audits_after(letter, others):
+        now = _of_practice(audit, practice, sections)
+        if not now:
+            continue
+        before = _of_practice(letter, practice, sections)
+        if not before:
+            return PracticeAfter(practice, audit, None, _sample(list(now.values())), (), None)
+        one, other, compared, difference = _compared(before, now)
+        return PracticeAfter(practice, audit, one, other, tuple(compared), difference)
+    return None
+
+
+def _audits_after(letter: Scores, others: Sequence[Scores]) -> list[Scores]:
+    """Local audits of the same framework after the letter, the latest first. None where the letter has no date."""
     if letter.judged_on is None or letter.is_audit:
-        return None
+        return []
     later = [
         s
         for s in others
         if s.is_audit and s.framework == letter.framework and s.judged_on and s.judged_on > letter.judged_on
     ]
-    for audit in sorted(later, key=lambda s: str(s.judged_on), reverse=True):
-        sections = [_beside(letter, audit, s.id) for s in framework(letter.framework).sections]
-        if found := tuple(s for s in sections if s is not None):
-            return AuditAfter(letter, audit, found)
-    return None
+    return sorted(later, key=lambda s: str(s.judged_on), reverse=True)
+
+
+def _of_practice(scores: Scores, practice: str, sections: Sequence[str]) -> dict[str, PracticeScore]:
+    """What is counted of a practice, by section."""
+    frame = framework(scores.framework)
+    cells = {s.id: _counted(scores, s.id) for s in frame.sections if not sections or s.id in sections}
+    return {section: found[practice] for section, found in cells.items() if practice in found}
+
+
+def _compared(
+    before: dict[str, PracticeScore], now: dict[str, PracticeScore]
+) -> tuple[Sample, Sample, list[str], Difference | None]:
+    """What two sides count, neither empty, on what both count; which of it has the cases that a comparison needs; and
+    how far it has moved."""
+    both = [key for key in before if key in now]
+    compared = [key for key in both if before[key].fewest and now[key].fewest]
+    shown = compared or both
+    one = _sample([before[key] for key in shown or before])
+    other = _sample([now[key] for key in shown or now])
+    difference = None
+    if compared and one.interval and other.interval:
+        difference = difference_between(one.share, one.interval, other.share, other.interval)
+    return one, other, compared, difference
 
 
 def _beside(letter: Scores, audit: Scores, section: str) -> LetterAndAudit | None:
@@ -200,12 +298,6 @@ def _beside(letter: Scores, audit: Scores, section: str) -> LetterAndAudit | Non
     before, now = _counted(letter, section), _counted(audit, section)
     if not before or not now:
         return None
-    both = [practice for practice in before if practice in now]
-    compared = [practice for practice in both if before[practice].fewest and now[practice].fewest]
-    shown = compared or both
-    one = _sample([before[p] for p in shown or before])
-    other = _sample([now[p] for p in shown or now])
-    difference = None
-    if compared and one.interval and other.interval:
-        difference = difference_between(one.share, one.interval, other.share, other.interval)
-    return LetterAndAudit(section, one, other, tuple(compared), bool(both), difference)
+    one, other, compared, difference = _compared(before, now)
+    same = any(practice in now for practice in before)
+    return LetterAndAudit(section, one, other, tuple(compared), same, difference)

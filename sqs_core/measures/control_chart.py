@@ -14,8 +14,7 @@ from math import exp, isclose, lgamma, sqrt
 from statistics import mean
 from typing import Literal, TypeVar
 
-from sqs_core.measures.changes import Difference, Verdict, difference_between
-from sqs_core.measures.statistics import wilson_interval
+from sqs_core.measures.changes import Difference, Estimate, Verdict, difference_between
 from sqs_core.measures.words import capital, number
 from sqs_core.model import Share
 
@@ -100,6 +99,7 @@ class BeforeAfter:
     after: Count
     difference: Difference
     verdict: Verdict
+    estimates: tuple[Estimate, Estimate]  # before and after, each as so many separate reviews say as much
 
 
 @dataclass(frozen=True, slots=True)
@@ -396,16 +396,16 @@ def before_and_after(
     """
     if not any(c.due for c in before) or not any(c.due for c in after):
         return None
-    (earlier, earlier_95), (later, later_95) = (_estimate(months, correlation) for months in (before, after))
-    difference = difference_between(earlier, earlier_95, later, later_95)
-    return BeforeAfter(_pooled(before), _pooled(after), difference, difference.verdict)
+    earlier, later = (_estimate(months, correlation) for months in (before, after))
+    difference = difference_between(earlier.share, earlier.interval(), later.share, later.interval())
+    return BeforeAfter(_pooled(before), _pooled(after), difference, difference.verdict, (earlier, later))
 
 
-def _estimate(months: Sequence[Count], correlation: float) -> tuple[Share, Share]:
-    """The share on time in these months, and its 95% interval."""
-    pooled, effect = _pooled(months), _design_effect(months, correlation)
+def _estimate(months: Sequence[Count], correlation: float) -> Estimate:
+    """The share on time in these months, and what it is worth."""
+    pooled = _pooled(months)
     share = pooled.on_time / pooled.due
-    return Share(share, share), wilson_interval(pooled.on_time / effect, pooled.due / effect)
+    return Estimate(Share(share, share), pooled.due / _design_effect(months, correlation))
 
 
 # Words

@@ -24,11 +24,11 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
-from math import ceil, erfc, sqrt
+from math import ceil, sqrt
 from typing import Literal, NamedTuple
 
-from sqs_core.measures.changes import Difference, difference_between
-from sqs_core.measures.statistics import Z_95, chi_squared_tail, wilson_interval
+from sqs_core.measures.changes import Difference, Estimate, chance_of, difference_between
+from sqs_core.measures.statistics import FALSE_VERDICTS, Z_95, chi_squared_tail, holm, wilson_interval
 from sqs_core.measures.timeliness import TOO_FEW_FOR_A_RATE
 from sqs_core.measures.timing import add_months
 from sqs_core.measures.words import month_end
@@ -39,7 +39,6 @@ Verdict = Literal["better", "worse", "no clear change", "not comparable"]
 
 ENGLAND_AND_WALES = "England and Wales"
 LETTER = "the inspection letter"  # the source of what only the letter says
-FALSE_VERDICTS = 0.05  # the chance of one or more in a family where nothing differs
 TOO_FEW_FOR_DECIMALS = 100
 
 # The last 12-month cohorts of the first method end in 2015; since then cohorts have three months, and a figure for a
@@ -521,13 +520,13 @@ def _called(family: Sequence[tuple[Figure, Figure | None, str | None]]) -> list[
     differences = [_difference(figure, other) for figure, other, _ in family]
     at_once = sum(difference is not None for difference in differences)
     chances = [
-        1.0 if d is None or other is None else _chance(figure, other, d)
+        1.0 if d is None or other is None else _chance(figure, other)
         for (figure, other, _), d in zip(family, differences, strict=True)
     ]
     return [
         Comparison(figure, other, area, difference, _verdict(difference, called), at_once)
         for (figure, other, area), difference, called in zip(
-            family, differences, _holm(chances, at_once), strict=True
+            family, differences, holm(chances, at_once), strict=True
         )
     ]
 
@@ -549,48 +548,25 @@ def _difference(figure: Figure, other: Figure | None) -> Difference | None:
     before = counts_beside(other) if other else None
     if figure.counts is None or before is None:
         return None
-    return _newcombe(figure.counts, before, Z_95)
+    now, earlier = _estimate(figure.counts), _estimate(before)
+    return difference_between(earlier.share, earlier.interval(), now.share, now.interval())
 
 
-def _newcombe(now: tuple[float, float], before: tuple[float, float], z: float) -> Difference:
-    """The interval z standard errors wide. Wilson's depends on z²/n alone, so that of z for n children is the 95%
-    one of n (1.96/z)² children."""
-    weight = (Z_95 / z) ** 2
-    (k, n), (i, m) = now, before
-    later, earlier = wilson_interval(k * weight, n * weight), wilson_interval(i * weight, m * weight)
-    return difference_between(_point(i / m), earlier, _point(k / n), later)
+def _estimate(counts: tuple[float, float]) -> Estimate:
+    reoffenders, children = counts
+    return Estimate(_point(reoffenders / children), children)
 
 
 def _point(share: float) -> Share:
     return Share(share, share)
 
 
-def _chance(figure: Figure, other: Figure, difference: Difference) -> float:
-    """The chance of so large a difference where there is none: that left outside the widest interval that still lies
-    apart from zero, so that interval and verdict never contradict each other. 1 where the 95% one does not: Holm's
-    procedure calls none of these, and one need not search."""
+def _chance(figure: Figure, other: Figure) -> float:
+    """The chance of so large a difference where there is none."""
     before = counts_beside(other)
-    if difference.verdict == "no clear change" or figure.counts is None or before is None:
+    if figure.counts is None or before is None:
         return 1.0
-    low, high = Z_95, 40.0  # beyond 40 standard errors, chance is not a number any more
-    for _ in range(60):
-        z = (low + high) / 2
-        if _newcombe(figure.counts, before, z).verdict == "no clear change":
-            high = z
-        else:
-            low = z
-    return erfc(low / sqrt(2))
-
-
-def _holm(chances: Sequence[float], family: int) -> list[bool]:
-    """Which of them are called: from the least likely on, each at 5% shared among those not called yet, until one
-    fails."""
-    called = [False] * len(chances)
-    for place, i in enumerate(sorted(range(len(chances)), key=lambda i: chances[i])[:family]):
-        if chances[i] > FALSE_VERDICTS / (family - place):
-            break
-        called[i] = True
-    return called
+    return chance_of(_estimate(before), _estimate(figure.counts))
 
 
 def _verdict(difference: Difference | None, called: bool) -> Verdict:

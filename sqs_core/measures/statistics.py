@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import erfc, exp, pi, sqrt
 
 from sqs_core.model import Share
 
 Z_95 = 1.959963984540054  # two-sided 95% of the normal distribution
+FALSE_VERDICTS = 0.05  # the chance of one or more in a family where nothing differs
 
 
 def wilson_interval(sufficient: float, cases: float) -> Share:
@@ -65,3 +67,18 @@ def caseload_interval(share: Share, cases: int) -> Share:
         wilson_interval(round(share.low * cases), cases).low,
         wilson_interval(round(share.high * cases), cases).high,
     )
+
+
+def holm(chances: Sequence[float], family: int) -> list[bool]:
+    """Which of several comparisons are called, so that the chance of even one false verdict among them is 5%: from the
+    least likely on, each at 5% shared among those not called yet, until one fails. `family`: how many could be made.
+
+    Source: S. Holm, A simple sequentially rejective multiple test procedure, Scandinavian Journal of Statistics 6
+    (1979). It holds however the comparisons depend on each other.
+    """
+    called = [False] * len(chances)
+    for place, i in enumerate(sorted(range(len(chances)), key=lambda i: chances[i])[:family]):
+        if chances[i] > FALSE_VERDICTS / (family - place):
+            break
+        called[i] = True
+    return called

@@ -15,7 +15,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sqs_core.measures import reoffending
 from sqs_core.measures.compare import by_reoffending
 from sqs_core.measures.reoffending import (
     ENGLAND_AND_WALES,
@@ -51,7 +50,7 @@ from sqs_core.measures.reoffending_words import (
     series_message,
     together_message,
 )
-from sqs_core.measures.statistics import Z_95
+from sqs_core.measures.statistics import Z_95, holm
 from sqs_core.measures.words import month_end
 from sqs_core.model import Cohort, Service
 
@@ -789,9 +788,9 @@ def test_a_real_difference_is_called() -> None:
 
 
 def test_holm_needs_no_more_than_its_family() -> None:
-    assert reoffending._holm([0.024, 1.0, 0.04], 2) == [True, False, True]
-    assert reoffending._holm([0.026, 1.0, 0.04], 2) == [False, False, False]
-    assert reoffending._holm([1.0], 0) == [False]
+    assert holm([0.024, 1.0, 0.04], 2) == [True, False, True]
+    assert holm([0.026, 1.0, 0.04], 2) == [False, False, False]
+    assert holm([1.0], 0) == [False]
 
 
 # Rate, cohort and reoffenders together
