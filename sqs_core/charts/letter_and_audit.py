@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from html import escape
-from math import ceil, floor
 
 from sqs_core.charts import NEUTRAL, STRENGTH
 from sqs_core.frameworks import Framework
-from sqs_core.measures.changes import AuditAfter, Difference, LetterAndAudit, Sample
+from sqs_core.measures.changes import (
+    AuditAfter,
+    LetterAndAudit,
+    Sample,
+    cases_in_number,
+    cases_of,
+    points_in_words,
+)
 from sqs_core.measures.scores import Scores
 from sqs_core.measures.words import listed, number
 from sqs_core.model import Share
@@ -99,19 +105,6 @@ def _month(scores: Scores) -> str:
     return f"{scores.judged_on:%B %Y}" if scores.judged_on else "date not given"
 
 
-def cases_of(sample: Sample) -> str:
-    """ "10 cases", "8 to 20 cases" where practices were judged on different numbers."""
-    if sample.fewest is None or sample.most is None:
-        return "number of cases not known"
-    if sample.fewest == sample.most:
-        return _cases(sample.most)
-    return f"{sample.fewest} to {sample.most} cases"
-
-
-def _cases(count: int) -> str:
-    return f"{count} case{'' if count == 1 else 's'}"
-
-
 def change_in_words(section: LetterAndAudit) -> str:
     """ "clearly higher: 12 to 45 points up", "no clear change: 10 points down to 30 up", or why no verdict."""
     if section.difference is None:
@@ -121,16 +114,7 @@ def change_in_words(section: LetterAndAudit) -> str:
         return f"no verdict: {why}"
     verdict = section.difference.verdict
     clearly = verdict if verdict == "no clear change" else f"clearly {verdict}"
-    return f"{clearly}: {_points(section.difference)}"
-
-
-def _points(difference: Difference) -> str:
-    """Rounded outwards, so that it never looks surer than it is."""
-    low, high = floor(difference.low * 100 + 1e-9), ceil(difference.high * 100 - 1e-9)
-    if difference.verdict == "no clear change":
-        return f"{-low} point{'' if low == -1 else 's'} down to {high} up"
-    near, far, way = (low, high, "up") if difference.verdict == "higher" else (-high, -low, "down")
-    return f"{near or 'less than 1'} to {far} points {way}"
+    return f"{clearly}: {points_in_words(section.difference)}"
 
 
 def letter_and_audit_sentence(after: AuditAfter | None, letter: Scores, frame: Framework) -> str:
@@ -154,7 +138,7 @@ def letter_and_audit_sentence(after: AuditAfter | None, letter: Scores, frame: F
         clauses.append(f"shows no clear change {where}: all of it may be chance, or the letter's words")
     if unknown:
         clauses.append(f"{'no' if clauses else 'gives no'} verdict for {listed(unknown)}")
-    n = f" ({_cases(after.audit.cases)})" if after.audit.cases else ""
+    n = f" ({cases_in_number(after.audit.cases)})" if after.audit.cases else ""
     return (
         f"Against the inspection of {_month(after.letter)}, the local audit of {_month(after.audit)}{n} "
         f"{'; '.join(clauses)}. Other people judged, by our list of criteria: a difference may be theirs."

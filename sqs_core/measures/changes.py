@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import erfc, hypot, sqrt
+from math import ceil, erfc, floor, hypot, sqrt
 from statistics import fmean
 from typing import Literal
 
@@ -301,3 +301,28 @@ def _beside(letter: Scores, audit: Scores, section: str) -> LetterAndAudit | Non
     one, other, compared, difference = _compared(before, now)
     same = any(practice in now for practice in before)
     return LetterAndAudit(section, one, other, tuple(compared), same, difference)
+
+
+# In words
+
+
+def cases_of(sample: Sample) -> str:
+    """ "10 cases", "8 to 20 cases" where practices were judged on different numbers."""
+    if sample.fewest is None or sample.most is None:
+        return "number of cases not known"
+    if sample.fewest == sample.most:
+        return cases_in_number(sample.most)
+    return f"{sample.fewest} to {sample.most} cases"
+
+
+def cases_in_number(count: int) -> str:
+    return f"{count} case{'' if count == 1 else 's'}"
+
+
+def points_in_words(difference: Difference) -> str:
+    """Rounded outwards, so that it never looks surer than it is."""
+    low, high = floor(difference.low * 100 + 1e-9), ceil(difference.high * 100 - 1e-9)
+    if difference.verdict == "no clear change":
+        return f"{-low} point{'' if low == -1 else 's'} down to {high} up"
+    near, far, way = (low, high, "up") if difference.verdict == "higher" else (-high, -low, "down")
+    return f"{near or 'less than 1'} to {far} points {way}"

@@ -182,9 +182,14 @@ def since_inspection(
     began, ended = letter.fieldwork_start or letter.published_on, letter.fieldwork_end or letter.published_on
     if began is None or ended is None or first <= ended:
         return None
-    before = _counts(timeliness_by_month(reviews, add_months(began, -12), began - timedelta(days=1)))
+    before = _counts(timeliness_by_month(reviews, *year_before(began)))
     after = _counts(timeliness_by_month(reviews, first, last))
     return before_and_after(before, after, correlation_within_months(before, after))
+
+
+def year_before(began: date) -> tuple[date, date]:
+    """The first and last day of the 12 months before an inspection that began on this day."""
+    return add_months(began, -12), began - timedelta(days=1)
 
 
 _BEFORE = "In the 12 months before the inspection"
@@ -207,20 +212,25 @@ def since_inspection_message(found: BeforeAfter | None, before_words: str = _BEF
     """Better, worse or no clear change since the inspection. "" where nothing can be compared."""
     if found is None:
         return ""
-    before, difference = found.before, found.difference
+    before = found.before
     on_time = number(before.on_time) if before.on_time else "none"
     was = f"{on_time} of {number(before.due)} {'was' if before.on_time == 1 or before.due == 1 else 'were'} on time"
     if before.due >= TOO_FEW_FOR_A_RATE:
         was = f"{rate_in_words(before.on_time, before.due)} of {before.due} were on time"
-    lead = f"{before_words} {was}"
+    return f"{before_words} {was}: {change_in_words(found)}."
+
+
+def change_in_words(found: BeforeAfter) -> str:
+    """ "it has become better, by 4 to 20 points, which is more than chance explains", or why no change is clear."""
+    difference = found.difference
     low, high = floor(100 * difference.low), ceil(100 * difference.high)  # outwards, as shares are rounded
     if found.verdict == "no clear change":
-        few = min(before.due, found.after.due) < TOO_FEW_FOR_A_RATE
+        few = min(found.before.due, found.after.due) < TOO_FEW_FOR_A_RATE
         why = "so few reviews can only show a great change" if few else "the difference may be chance alone"
-        return f"{lead}: no clear change, {why} ({_points(low)} to {_points(high)})."
+        return f"no clear change, {why} ({_points(low)} to {_points(high)})"
     way, near, far = ("better", low, high) if found.verdict == "higher" else ("worse", high, low)
     by = f"by {abs(near)} to {abs(far)} points" if near else f"by up to {abs(far)} points"
-    return f"{lead}: it has become {way}, {by}, which is more than chance explains."
+    return f"it has become {way}, {by}, which is more than chance explains"
 
 
 def _points(points: int) -> str:
