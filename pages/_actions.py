@@ -217,7 +217,10 @@ def show_clash(base: Action, theirs: Action, mine: Action, by: str) -> None:
             if st.button("Keep both; where both changed the same, mine", type="primary"):
                 save(joined, by)
             if st.button(f"Keep both; where both changed the same, {plain(theirs.changed_by)}'s"):
-                save(replace(progress.merged(base, mine, theirs)[0], version=theirs.version, note=mine.note), by)
+                save(
+                    replace(progress.merged(base, mine, theirs)[0], version=theirs.version, note=mine.note),
+                    by,
+                )
         elif st.button("Keep both changes", type="primary"):
             save(joined, by)
         if st.button("Drop mine"):

@@ -347,7 +347,9 @@ def _family_into_address() -> None:
 
 
 @st.cache_resource(max_entries=256)
-def _measures(_stored: StoredInspection, snapshot: str, inspection: int, today: date) -> dict[int, tuple[Measure, ...]]:  # noqa: ARG001
+def _measures(
+    _stored: StoredInspection, snapshot: str, inspection: int, today: date
+) -> dict[int, tuple[Measure, ...]]:
     audits = [scores for scores in scores_beside(_stored) if scores.is_audit]
     evidence = areas(_stored, view().snapshot.area_links(_stored))
     return {

@@ -75,7 +75,9 @@ def show_area_line(area: AreaEvidence, actions: tuple[Action, ...], measures: tu
 
 def delivered_message(actions: tuple[Action, ...]) -> str:
     return (
-        progress.plan_message(actions, today) if actions else "No action for it is in the plan. Add one in the area."
+        progress.plan_message(actions, today)
+        if actions
+        else "No action for it is in the plan. Add one in the area."
     )
 
 
@@ -119,7 +121,7 @@ def show_findings(area: AreaEvidence) -> None:
             st.error("Say who you are above: it is recorded with your name.")
         elif confirmed:
             keep = {labels[label] for label in chosen}
-            links: dict[int | None, bool] = {n: True for n in sorted(keep)}
+            links: dict[int | None, bool] = dict.fromkeys(sorted(keep), True)
             links |= {n: False for n in area.findings if n not in keep}
             store().link_area(stored.id, area.position, {None: True, **links}, by=by)
             st.rerun()
@@ -215,7 +217,9 @@ def show_since() -> None:
 def show_timeline() -> None:
     st.header("On one axis", anchor="timeline")
     inspected = tuple(
-        end for s in view().inspections if (end := s.inspection.letter.fieldwork_end or s.inspection.letter.published_on)
+        end
+        for s in view().inspections
+        if (end := s.inspection.letter.fieldwork_end or s.inspection.letter.published_on)
     )
     audited = tuple(audit.judged_on for audit in audits if audit.judged_on)
     months = reviewing.trend(reviews, stored.inspection.letter).months if reviews else ()
@@ -242,7 +246,9 @@ def show_plan() -> None:
     title = f"{service}: action plan as it stood on {day(on)}"
     st.download_button(
         "Download the plan as Excel",
-        lambda: plan_xlsx(stood, [v for v in versions if v.inspection in (stored.identity, None)], title, texts),
+        lambda: plan_xlsx(
+            stood, [v for v in versions if v.inspection in (stored.identity, None)], title, texts
+        ),
         f"{service} action plan.xlsx",
         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         on_click="ignore",

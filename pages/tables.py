@@ -9,7 +9,6 @@ import streamlit as st
 
 from pages._loading import accept_warnings, show_problems
 from pages._parts import link, plain, reviews_of, service_label, show_table, store, view
-from sqs_core.charts.table import table_html
 from sqs_core.errors import BadInputError, RefusedError
 from sqs_core.loaders import (
     DAY_FIRST_SAID,
@@ -30,7 +29,7 @@ from sqs_core.loaders import (
 from sqs_core.measures.reoffending_words import cohorts_message
 from sqs_core.measures.reviewing import chase_rows, loaded_message, spelled
 from sqs_core.measures.timing import due_dates, due_dates_message
-from sqs_core.measures.words import capital, listed, number
+from sqs_core.measures.words import capital, listed
 from sqs_core.store import TableFile
 
 KINDS: dict[str, Kind] = {

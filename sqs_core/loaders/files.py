@@ -26,6 +26,7 @@ _MAX_CELLS = 60_000_000  # a workbook's rows times its widest row, blank ones to
 _MAX_COLUMNS = 1_000
 _CHUNK = 500  # rows of a sheet that are taken together: few enough to stay in the processor's cache
 _MAX_CELL = 5_000  # characters
+_MAX_LINES_CELL = 32_767  # of a cell that may hold paragraphs: as many as Excel allows
 _SAMPLE = 200  # rows from which the delimiter is told
 
 # Stands before a day that a spreadsheet stores as a date. Such a day cannot be read the wrong way round by us, but
@@ -77,13 +78,19 @@ class Sheet:
 
     name: str | None  # None: the file has no sheets
     cells: pd.DataFrame  # every column is categorical text, so that what is done is done once for each text
-    merged: tuple[
-        tuple[int, int, int], ...
-    ] = ()  # cells merged downwards: column, first row, last row (Excel alone)
+    merged: tuple[tuple[int, int, int], ...] = ()  # cells merged downwards: column, first, last row (Excel alone)
 
 
-def sheets_of(content: bytes) -> list[Sheet]:
-    """The sheets that hold something and are not hidden. Raises UnreadableError."""
+def sheets_of(content: bytes, lines: bool = False) -> list[Sheet]:
+    """The sheets that hold something and are not hidden. `lines` keeps the line breaks in the cells of a workbook.
+    Raises UnreadableError."""
+    text = text_of(content)
+    return _workbook(content, lines) if text is None else [Sheet(None, _csv(text))]
+
+
+def text_of(content: bytes) -> bytes | None:
+    """The text of a CSV file, or what was pasted, in UTF-8; None: it is a workbook. Raises UnreadableError for what is
+    neither."""
     if not content.strip(b"\0\t\n\r "):
         raise UnreadableError("the file is empty")
     if len(content) > _MAX_BYTES:
@@ -96,10 +103,10 @@ def sheets_of(content: bytes) -> list[Sheet]:
             raise UnreadableError(_PASSWORD)
         raise UnreadableError(f"this is an old Excel or Word file; {_SAVE}")
     if content.startswith(b"PK"):
-        return _workbook(content)
+        return None
     if _WEB_PAGE.match(content[:2000]):
         raise UnreadableError(f"this is a web page, whatever its name says; open it in Excel and {_SAVE}")
-    return [Sheet(None, _csv(content))]
+    return _as_utf8(content)
 
 
 def tidied(text: str) -> str:
@@ -107,11 +114,15 @@ def tidied(text: str) -> str:
     return " ".join(text.replace("\ufeff", "").replace("\u200b", "").split())
 
 
+def tidied_lines(text: str) -> str:
+    """The same with the line breaks within it."""
+    return "\n".join(map(tidied, text.splitlines())).strip()
+
+
 # ---------------------------------------------------------------- CSV
 
 
-def _csv(content: bytes) -> pd.DataFrame:
-    text = _as_utf8(content)
+def _csv(text: bytes) -> pd.DataFrame:
     delimiter, width = _delimiter(text)
     while True:
         try:
@@ -212,12 +223,12 @@ def _tidied_column(column: pd.Series) -> pd.Series:
 # ---------------------------------------------------------------- Excel and OpenDocument
 
 
-def _workbook(content: bytes) -> list[Sheet]:
+def _workbook(content: bytes, lines: bool) -> list[Sheet]:
     _refuse_dangerous(content)
     try:
         with CalamineWorkbook.from_filelike(io.BytesIO(content)) as book:
             sheets = [
-                Sheet(found.name, _sheet_cells(sheet), _merged_down(sheet))
+                Sheet(found.name, _sheet_cells(sheet, lines), _merged_down(sheet))
                 for found in book.sheets_metadata
                 if found.visible == SheetVisibleEnum.Visible
                 and (sheet := _sheet(book, found.name)) is not None
@@ -363,13 +374,13 @@ def _refuse_repetition(xml: bytes) -> None:
 _Cell = object  # a number, a text, a truth, a day, a time
 
 
-def _sheet_cells(sheet: CalamineSheet) -> pd.DataFrame:
+def _sheet_cells(sheet: CalamineSheet, lines: bool) -> pd.DataFrame:
     """The cells of a sheet as categorical text, each text kept once."""
     if sheet.width > _MAX_COLUMNS:
         raise UnreadableError(f"sheet {sheet.name!r} has more than {_MAX_COLUMNS:,} columns")
     if (sheet.end or (0, 0))[0] >= _MAX_ROWS:
         raise UnreadableError(_TOO_MANY.format(most=_MAX_ROWS))
-    columns = [_Texts() for _ in range(sheet.width)]
+    columns = [_Texts(lines) for _ in range(sheet.width)]
     count, rows = 0, sheet.iter_rows()
     while chunk := list(islice(rows, _CHUNK)):
         count += len(chunk)
@@ -392,17 +403,18 @@ def _merged_down(sheet: CalamineSheet) -> tuple[tuple[int, int, int], ...]:
 class _Texts:
     """One column while it is read: what it costs goes with the different cells and not with all of them."""
 
-    def __init__(self) -> None:
+    def __init__(self, lines: bool) -> None:
+        self._lines = lines
         self._by_cell: dict[_Cell, int] = {}
         self._by_text: dict[str, int] = {}
         self._codes = array("i")
 
     def add(self, cells: Sequence[_Cell]) -> None:
         if bool in set(map(type, cells)):  # True and 1 are equal, but not the same text
-            cells = [_text(cell) if isinstance(cell, bool) else cell for cell in cells]
+            cells = [_text(cell, self._lines) if isinstance(cell, bool) else cell for cell in cells]
         for cell in dict.fromkeys(cells):
             if cell not in self._by_cell:
-                self._by_cell[cell] = self._by_text.setdefault(_text(cell), len(self._by_text))
+                self._by_cell[cell] = self._by_text.setdefault(_text(cell, self._lines), len(self._by_text))
         self._codes.extend(map(self._by_cell.__getitem__, cells))
 
     def series(self, index: pd.RangeIndex) -> pd.Series:
@@ -412,7 +424,7 @@ class _Texts:
         )
 
 
-def _text(cell: _Cell) -> str:
+def _text(cell: _Cell, lines: bool) -> str:
     if isinstance(cell, bool):
         return "yes" if cell else "no"
     if cell == time(0):
@@ -421,9 +433,9 @@ def _text(cell: _Cell) -> str:
         return f"{REAL_DATE}{cell:%Y-%m-%d}"
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
-    text = tidied(str(cell))
-    if len(text) > _MAX_CELL:
-        raise UnreadableError(f"a cell holds more than {_MAX_CELL:,} characters")
+    text, most = (tidied_lines(str(cell)), _MAX_LINES_CELL) if lines else (tidied(str(cell)), _MAX_CELL)
+    if len(text) > most:
+        raise UnreadableError(f"a cell holds more than {most:,} characters")
     return text
 
 
