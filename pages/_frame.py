@@ -23,14 +23,14 @@ page = st.navigation(
         ),
         st.Page(
             HERE / "scores.py",
-            title="Section scores",
+            title="Scores",
             url_path="scores",
             icon=":material/grid_on:",
             help="Each practice in each section, and the findings behind it.",
         ),
         st.Page(
             HERE / "reviews.py",
-            title="Reviews on time",
+            title="Reviews",
             url_path="reviews",
             icon=":material/event_available:",
             help="Whether reviews are on time, what is overdue, and whether it is getting better.",

@@ -348,7 +348,10 @@ def _family_into_address() -> None:
 
 @st.cache_resource(max_entries=256)
 def _measures(
-    _stored: StoredInspection, snapshot: str, inspection: int, today: date
+    _stored: StoredInspection,
+    snapshot: str,  # noqa: ARG001
+    inspection: int,  # noqa: ARG001
+    today: date,
 ) -> dict[int, tuple[Measure, ...]]:
     audits = [scores for scores in scores_beside(_stored) if scores.is_audit]
     evidence = areas(_stored, view().snapshot.area_links(_stored))

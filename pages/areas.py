@@ -28,7 +28,7 @@ from sqs_core.charts import INK, PLOTLY_CONFIG
 from sqs_core.charts.table import table_html
 from sqs_core.charts.timeline import timeline_chart
 from sqs_core.errors import BadInputError, RefusedError
-from sqs_core.loaders import plan_xlsx, read_plan
+from sqs_core.loaders.plans import plan_xlsx, read_plan
 from sqs_core.measures import progress, reviewing
 from sqs_core.measures.areas import AreaEvidence, actions_of_area, areas
 from sqs_core.measures.questions import questions

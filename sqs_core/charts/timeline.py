@@ -8,7 +8,7 @@ from datetime import date
 import plotly.graph_objects as go
 
 from sqs_core.charts import NEUTRAL, STRENGTH, WEAKNESS, Chart
-from sqs_core.measures.progress import Status, local_day, status, status_words
+from sqs_core.measures.progress import Status, current, local_day, status, status_words
 from sqs_core.measures.timeliness import TOO_FEW_FOR_A_RATE, TimelinessGroup
 from sqs_core.measures.words import day, month, number
 from sqs_core.model import Action
@@ -43,7 +43,7 @@ def timeline_chart(
     ink: str,
 ) -> Chart | None:
     """`versions`: every version of the plan's actions. None: there is nothing to draw. `ink` is the colour of text."""
-    actions: dict[str, list[Action]] = {}
+    actions: dict[str, list[Action]] = {action.id: [] for action in current(versions)}  # in the plan's order
     for version in versions:
         actions.setdefault(version.id, []).append(version)
     if not (inspected or audited or actions):

@@ -78,7 +78,9 @@ class Sheet:
 
     name: str | None  # None: the file has no sheets
     cells: pd.DataFrame  # every column is categorical text, so that what is done is done once for each text
-    merged: tuple[tuple[int, int, int], ...] = ()  # cells merged downwards: column, first, last row (Excel alone)
+    merged: tuple[
+        tuple[int, int, int], ...
+    ] = ()  # cells merged downwards: column, first, last row (Excel alone)
 
 
 def sheets_of(content: bytes, lines: bool = False) -> list[Sheet]:
