@@ -1,8 +1,8 @@
-"""Tables that people load: an extract of reviews, or the judgements of a local audit.
+"""Tables that people load: an extract of reviews, the judgements of a local audit, an action plan.
 
 `read_table` makes a table of the bytes of a CSV, Excel or OpenDocument file and refuses what must never be loaded;
 `proposals` says which heading is taken for which column; `check` turns rows into reviews or judgements, or lists
-everything that is wrong with them.
+everything that is wrong with them. `read_plan` reads an action plan, and `plan_xlsx` writes one.
 """
 
 from sqs_core.loaders.columns import (
@@ -15,6 +15,7 @@ from sqs_core.loaders.columns import (
     samples_of,
     template,
 )
+from sqs_core.loaders.plans import PlanRead, plan_xlsx, read_plan
 from sqs_core.loaders.reoffending import Question, Reoffending, read_reoffending, reoffending_template
 from sqs_core.loaders.rows import (
     DAY_FIRST_SAID,
@@ -35,6 +36,7 @@ __all__ = [
     "Column",
     "Kind",
     "ManySheetsError",
+    "PlanRead",
     "Problem",
     "Proposal",
     "Question",
@@ -45,8 +47,10 @@ __all__ = [
     "check",
     "columns",
     "fold",
+    "plan_xlsx",
     "problems_csv",
     "proposals",
+    "read_plan",
     "read_reoffending",
     "read_table",
     "reoffending_template",

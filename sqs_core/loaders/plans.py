@@ -48,6 +48,8 @@ _NUMBERED_AREA = re.compile(  # "1", "Area 1", "1. Plans should …"
     r"[\s.:]*(\d{1,2})(?![\d%])[\s.):–-]*(.*)",
     re.I | re.S,
 )
+_ERROR = re.compile(r"#(?:REF!|N/A|VALUE!|NAME\?|DIV/0!|NUM!|NULL!)")
+_DONE = re.compile(r"(?:action )?(?:completed?|done|closed|achieved)\b", re.I)
 _DATES = ("first_planned_on", "revised_on", "planned_on", "done_on")
 _JOINED = {"lead": "; ", "state": "; ", "baseline": "\n", "target": "\n", "note": "\n", "evidence": "\n"}
 _STATES: tuple[ActionState, ...] = get_args(ActionState)
@@ -100,14 +102,15 @@ def read_plan(
 ) -> PlanRead:
     """The actions of a CSV, Excel or OpenDocument file, or of a table pasted from Excel or Word; or all its problems.
 
-    `areas` are the texts of the inspection's areas requiring improvement, `existing` the stored actions of its plan:
+    `areas` are the texts of the inspection's areas requiring improvement, `existing` the stored actions of the service:
     the current versions, and earlier ones where there are, by which a row that nobody touched is told from one that
     changes what somebody else changed meanwhile. Raises BadInputError, in one line that names the file, where it
     holds no plan or what must not be loaded.
     """
     try:
         new = Action(service=service, inspection=inspection, area="", reference="", action="")
-        return _Reading(_plan_of(content), new, areas, existing, today).done()
+        of_plan = [action for action in existing if action.inspection == inspection]
+        return _Reading(_plan_of(content), new, areas, of_plan, today).done()
     except UnreadableError as reason:
         raise BadInputError(f"{' '.join(name.split())}: {reason}") from None
 
@@ -411,7 +414,7 @@ class _Reading:
         row = _Row(number, {column: self._joined(column, cells) for column in self._columns})
         filled = [(at, _shown(cell)) for at, cell in enumerate(cells) if cell]
         at, first = filled[0]
-        is_total = self._is_total(row, [text for _, text in filled])
+        is_total = self._is_total(row, first)
         if row["id"]:
             return row
         if is_total:
@@ -448,11 +451,11 @@ class _Reading:
         # Where areas have no column of their own, what is none of the letter's must not pass for the one above.
         return "area" not in self._columns and at not in self._columns["action"]
 
-    def _is_total(self, row: _Row, texts: list[str]) -> bool:
-        """Whether a row is a total: a cell begins so, and nobody is to do it by any day."""
+    def _is_total(self, row: _Row, first: str) -> bool:
+        """Whether a row is a total: its first cell begins so, and nobody is to do it by any day."""
         if row["lead"] or row["planned_on"]:
             return False
-        return any(re.match(r"(?:grand |sub[- ]?)?totals?\b", text, re.I) for text in texts)
+        return bool(re.match(r"(?:grand |sub[- ]?)?totals?\b", first, re.I))
 
     # ------------------------------------------------------------ which stored action a row changes
 
@@ -640,7 +643,9 @@ class _Reading:
         )
         if not read.action:
             self._wrong(row, "action", "what is to be done, in every row")
-        if row.before and read == replace(before, note=""):
+        if not row["state"] and read.state == "open" and _DONE.match(note):
+            self._warn(row.number, "note", "this begins as if it were done, and no status says so: left open")
+        if row.before and read == replace(before, note="", version=row.version):
             return replace(self._current[before.id], note="")  # whatever others did to it meanwhile
         return read
 
@@ -659,6 +664,8 @@ class _Reading:
             self._wrong(
                 row, column, "the text as it was: it is too long for a cell and can be changed on the page"
             )
+        if _ERROR.fullmatch(text):
+            self._wrong(row, column, "what the formula should show; this is an error of the spreadsheet")
         if re.fullmatch(r"0\.\d+", text) and column in ("baseline", "target"):
             self._warn(row.number, column, "a number below 1: per cent must be written with their sign")
         return "" if _is_blank(text) else text
@@ -765,18 +772,21 @@ class _Reading:
         state, doubt, own_day = _state_in(text)
         if self._unchanged(row, "state") and "state" in self._columns:
             state, doubt = before.state, None
-        word, _, day = _state_in(row["done_on"])
+        word, of_day, day = _state_in(row["done_on"])
         if word:  # “Completed: yes”
             state = state or word
+            day = day if word == "done" else None
+            if day and of_day:
+                self._warn(row.number, "done_on", of_day)
         elif "done_on" not in self._columns:
             day = before.done_on if (state or before.state) == before.state else None
         else:
             day = self._day(row, "done_on", before.done_on)
-        day = day or own_day
         if state is None and day:
             return "done", day
         if doubt:
             self._warn(row.number, "state", doubt)
+        day = day or (own_day if state == "done" else None)
         state = state or before.state
         if state == "done" and day is None:
             column = "done_on" if "done_on" in self._columns else "state"
@@ -802,7 +812,7 @@ class _Reading:
         self._problem(row.number, column, text if len(text) <= 100 else f"{text[:99]}…", expected)
 
     def _problem(self, row: int | None, column: str, found: str, expected: str) -> None:
-        self._problems.append(Problem(row, self._called(column), found, expected))
+        self._problems.append(Problem(row, self._called(column), tidied(found), expected))
 
     def _warn(self, row: int, column: str, text: str, columns: Mapping[str, list[int]] | None = None) -> None:
         self._warned.setdefault((text, self._called(column, columns)), []).append(row)
@@ -896,11 +906,9 @@ def _month(text: str) -> date | None:
 
 def _day_in(text: str) -> _Day:
     """The day that a cell of a plan holds. No digit, no day: "ongoing"; more than a day: not guessed."""
-    if not text:
-        return _Day()
     plain = (
         re.sub(r"^(?:by|due|for)\b[: ]*(?:the )?", "", tidied(text), flags=re.I)
-        if text[0] != REAL_DATE
+        if not text.startswith(REAL_DATE)
         else text
     )
     whole = re.sub(r"^(?:the )?end of ", "", plain, flags=re.I)
@@ -916,12 +924,14 @@ def _day_in(text: str) -> _Day:
         elif found.form == "real" and found.day.day == 1:
             doubt = "the first day of a month: make sure that the cell does not mean the month"
         return _Day(found.day, doubt, None, found.form in ("uk", "uk_short"))
+    if _ERROR.fullmatch(plain):
+        return _Day(wrong=EXPECTED)
     if not re.search(r"\d", plain):
         return _Day(doubt=f"no date: “{plain[:60]}”")
     if found.wrong is None:
         return _Day(doubt="a day that spreadsheets write where there is none: no date")
     several = len(re.findall(r"\d{4}|/\d{2}(?![\d/])", plain)) > 1
-    other = "one day; an earlier one belongs under “First planned date”"
+    other = "one day: a row for each action, and an earlier day under “First planned date”"
     return _Day(wrong=other if several else f"{found.wrong}, or words such as “ongoing”")
 
 
@@ -931,10 +941,10 @@ def _state_in(text: str) -> tuple[ActionState | None, str | None, date | None]:
         return None, None, None
     words = tidied(text).split()
     for at in range(1, min(len(words), 20)):
-        day = _day_in(re.sub(r"^on ", "", " ".join(words[at:]).strip("()."))).day
-        if day:
+        found = _day_in(re.sub(r"^on ", "", " ".join(words[at:]).strip("().")))
+        if found.day:
             state, doubt, _ = _state_in(" ".join(words[:at]).rstrip(":-–,("))
-            return state, doubt, day
+            return state, doubt or found.doubt, found.day
     colours = {fold(colour) for colour in _words()["states"]["colours"]}
     parts = [fold(part) for part in (text, *re.split(r"[-–—:;,()/\n]+", text))]
     parts = [part for part in parts if part and part not in colours]
@@ -1062,7 +1072,7 @@ def _write_plan(
             write.cell(sheet, last, list(_WRITTEN).index("area"), area)
     for column in _HIDDEN:
         at = list(_WRITTEN).index(column)
-        sheet.set_column(at, at, None, None, {"hidden": True})
+        sheet.set_column(at, at, _WRITTEN[column][1], None, {"hidden": True})
     sheet.autofilter(
         1, 0, max(last, 2), len(_WRITTEN) - 1
     )  # the hidden ones too, or sorting would leave them

@@ -8,14 +8,16 @@ import zipfile
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sqs_core.errors import BadInputError
-from sqs_core.loaders.plans import PlanRead, plan_xlsx, read_plan
+from sqs_core.errors import BadInputError, ChangedMeanwhileError
+from sqs_core.loaders import PlanRead, plan_xlsx, read_plan
 from sqs_core.model import Action
+from sqs_core.store import Store
 from tests.loaders.workbooks import Cell, ods, xlsx
 
 TODAY = date(2016, 2, 1)
@@ -358,7 +360,7 @@ def test_days_are_read_and_not_guessed(cell: Cell, day: date | None, doubt: str)
 
 
 @pytest.mark.parametrize(
-    "text", ["06/17/2016", "Spring 2016", "Q1 2016", "Mar 16", "31/03/2016\n30/06/2016", "30/02/2016"]
+    "text", ["06/17/2016", "Spring 2016", "Q1 2016", "Mar 16", "31/03/2016\n30/06/2016", "30/02/2016", "#N/A"]
 )
 def test_other_days_are_problems(text: str) -> None:
     assert wrong(read(one(By_when=text))) == [(2, "By when")]
@@ -401,6 +403,8 @@ def test_a_target_of_days_is_the_planned_date() -> None:
         ("Partially complete", "open", False),
         ("In progress – three sessions held", "open", False),
         ("75% complete", "open", False),
+        ("Overdue 12/01/2016", "open", False),
+        ("Reviewed 12/01/2016", "open", True),
         ("Closed – superseded", "stopped", False),
         ("Superseded by action 4", "stopped", False),
         ("No longer required", "stopped", False),
@@ -444,6 +448,13 @@ def test_what_was_stopped_has_no_day_done() -> None:
     found = read(one(Status="Superseded", Date_completed="29/01/2016"))
     assert [(a.state, a.done_on) for a in found.actions] == [("stopped", None)]
     assert "the day is left out" in said(found)
+
+
+def test_progress_that_says_done_without_a_status_is_doubted() -> None:
+    found = read(one(Progress="COMPLETED – all staff trained"))
+    assert [a.state for a in found.actions] == ["open"]
+    assert "no status says so: left open" in said(found)
+    assert said(read(one(Progress="COMPLETED", Status="Done", **{"Date completed": "29/01/2016"}))) == ""
 
 
 # Leads
@@ -612,6 +623,26 @@ def test_actions_that_the_file_lacks_stay_and_are_told() -> None:
     assert "actions of the plan that the file does not have stay as they are: 2" in said(found)
 
 
+def test_actions_of_another_plan_are_left_alone() -> None:
+    other = action("1", inspection="2012-03-04")
+    assert [(a.id, a.version) for a in good(one(), [other])] == [("", 0)]
+    assert wrong(read(download(other, rows={}), [other])) == [(2, "id")]
+
+
+def test_the_store_takes_what_was_read_and_tells_of_conflicts(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    store.create()
+    made = store.save_actions(good(one(Progress="Begun")), by="Analyst")
+    content = plan_xlsx(made, made, "Plan", AREAS)
+    assert store.save_actions(good(content, made), by="Analyst") == made
+    assert len(store.read().actions("Harnley Vale")) == 1, "nothing was changed or said"
+    moved = store.save_actions([replace(made[0], planned_on=MARCH)], by="Lead")
+    edited = good(plan_xlsx([replace(made[0], lead="Board")], [], "Plan", AREAS), [*made, *moved])
+    with pytest.raises(ChangedMeanwhileError):
+        store.save_actions(edited, by="Analyst")
+    assert good(content, [*made, *moved]) == (replace(moved[0], note=""),)
+
+
 # Bad and hostile files
 
 
@@ -669,6 +700,71 @@ def test_a_formula_is_read_as_what_it_shows_and_a_text_like_one_as_text() -> Non
     )
     assert [a.action for a in good(xlsx({"A": cells}))] == ["Shown"]
     assert [a.action for a in good(one(Action="=cmd|' /C calc'!A0"))] == ["=cmd|' /C calc'!A0"]
+
+
+CELLS: list[Cell] = [
+    "",
+    "1",
+    "1a",
+    "(b)",
+    "Area 1",
+    "Area 9",
+    AREAS[0],
+    "Total",
+    "31/03/2016",
+    "March 2016",
+    "Ongoing",
+]
+CELLS += [
+    "Complete",
+    "Completed 29/01/2016",
+    "Green",
+    "id1",
+    "id2",
+    "3",
+    date(2016, 3, 1),
+    0.5,
+    "-",
+    "Begun\nmore",
+]
+SOME_HEADINGS = [
+    "Ref",
+    "Area",
+    "Lead",
+    "By when",
+    "Original date",
+    "Revised date",
+    "Status",
+    "Date completed",
+]
+SOME_HEADINGS += ["Completion date", "Progress", "Target", "id", "version", "progress when saved", "", "RAG"]
+
+
+@settings(max_examples=300)
+@given(
+    st.lists(st.sampled_from(SOME_HEADINGS), min_size=1, max_size=8),
+    st.lists(st.lists(st.sampled_from(CELLS), max_size=9), max_size=5),
+    st.booleans(),
+)
+def test_whatever_stands_in_a_plan_the_store_could_take_what_is_read(
+    headings: list[str], rows: list[list[Cell]], pasted: bool
+) -> None:
+    stored = [action("1", note="Begun"), action("2", state="done", done_on=MARCH)]
+    table = [["Action", *headings], *rows]
+    try:
+        found = read(
+            "\n".join("\t".join(map(str, row)) for row in table) if pasted else sheet(*table), stored
+        )
+    except BadInputError:
+        return
+    assert not (found.problems and found.actions)
+    references = [a.reference.casefold() for a in found.actions]
+    assert len(references) == len(set(references))
+    for one_action in found.actions:
+        assert one_action.area
+        assert one_action.action
+        assert re.fullmatch(r"[A-Za-z0-9]+(?:[.\-/][A-Za-z0-9]+)*", one_action.reference)
+        assert (one_action.state == "done") == (one_action.done_on is not None)
 
 
 # Down and up again
