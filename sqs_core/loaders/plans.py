@@ -337,6 +337,11 @@ class _Reading:
             column: sorted(at for _, at in places) if column in _JOINED else [min(places)[1]]
             for column, places in found.items()
         }
+        if not {"id", "version"} <= columns.keys():  # no plan of ours: “ID” is the service's own
+            ids = columns.pop("id", None)
+            columns.pop("version", None)
+            if ids and "reference" not in columns:
+                columns["reference"] = ids
         self._settle_completion(columns)
         target = columns.get("target", [])
         if len(target) == 1 and "planned_on" not in columns and self._are_days(target[0]):
@@ -431,10 +436,7 @@ class _Reading:
     def _joined(self, column: str, cells: list[str]) -> str:
         """The text of a column, out of all the cells that belong to it."""
         filled = [at for at in self._columns[column] if cells[at]]
-        if column in (
-            *_DATES,
-            "reference",
-        ):  # where a real date of the spreadsheet must still be known as one
+        if column in (*_DATES, "reference"):  # a real date of the spreadsheet must still be known as one
             return cells[filled[0]] if filled else ""
         if len(filled) > 1 and _JOINED[column] == "\n":  # which update is which
             return "\n".join(f"{self._plan.headings[at]}: {_shown(cells[at])}" for at in filled)

@@ -276,6 +276,15 @@ def test_letters_below_a_number_of_the_area() -> None:
     assert [(a.reference, a.area) for a in found.actions] == [("2a", AREAS[1]), ("2b", AREAS[1])]
 
 
+def test_an_id_of_the_service_is_a_reference() -> None:
+    assert [a.reference for a in good(sheet(["ID", "Area", "Action"], [7, "1", "Train"]))] == ["7"]
+
+
+def test_a_total_is_only_what_begins_so() -> None:
+    (found,) = good(sheet(["Ref", "Area", "Action", "Progress"], ["1", "1", "Train", "Total of 5 trained"]))
+    assert found.note == "Total of 5 trained"
+
+
 def test_without_areas_the_number_of_the_reference_tells() -> None:
     found = read(
         sheet(["Ref", "Action", "By when"], ["3.1", "Train", "31/03/2016"], ["9", "?", "31/03/2016"])
