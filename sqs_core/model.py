@@ -247,7 +247,7 @@ class Action:
     first_planned_on: date | None = None  # the first date that was ever planned; kept when it moves
     state: ActionState = "open"
     done_on: date | None = None
-    measure: str | None = None  # an id of data/progress.toml
+    measure: str | None = None  # an id of data/area_measures.toml
     baseline: str = ""
     target: str = ""
     evidence: str = ""
