@@ -10,17 +10,19 @@ from pages._parts import (
     framework_of,
     inspection_line,
     link,
+    measures_of_areas,
     plain,
     reoffending_of,
     reviews_of,
     scores_beside,
     scores_of,
+    view,
 )
 from sqs_core.charts.range_bars import range_bars
 from sqs_core.charts.table import table_html
-from sqs_core.measures import reviewing
+from sqs_core.measures import progress, reviewing
 from sqs_core.measures.ages import ages
-from sqs_core.measures.areas import areas
+from sqs_core.measures.areas import actions_of_area, areas
 from sqs_core.measures.messages import (
     audits_message,
     inspection_age,
@@ -33,7 +35,7 @@ from sqs_core.measures.reoffending import LETTER, opening_series
 from sqs_core.measures.reoffending_words import age_message, figure_message
 from sqs_core.measures.scores import section_rows
 from sqs_core.measures.timeliness import timeliness, timeliness_message
-from sqs_core.measures.words import capital, listed, number
+from sqs_core.measures.worked import worked_message
 
 stored = chosen_inspection()
 inspection = stored.inspection
@@ -91,20 +93,19 @@ else:
 st.header("Areas requiring improvement", anchor="areas-requiring-improvement")
 if not inspection.areas_requiring_improvement:
     st.write("None was read from this letter. Check the end of the letter under Load data.")
-for area in areas(stored):
+versions = view().snapshot.actions(stored.service.name)
+plan = [a for a in progress.current(versions) if a.inspection in (stored.identity, None)]
+all_measures = measures_of_areas(stored)
+for area in areas(stored, view().snapshot.area_links(stored)):
     with st.container(border=True):
         st.markdown(f"**{area.position}. {plain(area.text)}**")
-        nouns = [frame.practice(practice).noun for practice in area.practices]
-        if area.findings:
-            sections = [frame.section(section).title.lower() for section in area.sections]
-            count = len(area.findings)
-            st.write(
-                f"{capital(number(count))} weakness{'es' if count > 1 else ''} in {listed(nouns)} may lie behind "
-                f"it, by their words: in {listed(sections)}."
-            )
-            link("letter", "Read the first of them", finding=str(area.findings[0]))
-        else:
-            st.write("No finding in the letter could be linked to it by its words.")
+        actions = actions_of_area(stored, area.text, plan)
+        delivered = (
+            progress.plan_message(actions, today) if actions else "No action for it is in the plan yet."
+        )
+        st.markdown(f"Delivered: {plain(delivered)}")
+        st.markdown(f"Worked: {plain(worked_message(all_measures[area.position]))}")
+        link("areas", "Evidence, actions and measures", area=str(area.position))
 
 st.header("Reoffending", anchor="reoffending")
 own, _ = reoffending_of(stored.service.name)

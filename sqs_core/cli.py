@@ -715,21 +715,26 @@ def scores(store: Store, service: str, as_json: bool) -> None:
 @_json_option
 @_with_store
 def areas(store: Store, service: str, as_json: bool) -> None:
-    """Areas requiring improvement of the latest inspection.
+    """Areas requiring improvement of the latest inspection, with the actions of its plan.
 
     \b
     Example:
       sqs show areas --service Knowsley
     """
-    from sqs_core.measures.areas import areas_json
+    from sqs_core.measures import progress
+    from sqs_core.measures.areas import actions_of_area, areas_json
 
-    stored = _latest(store, service)
+    stored, today = _latest(store, service), datetime.now().astimezone().date()
+    snapshot = store.read()
+    plan = progress.current(snapshot.actions(stored.service.name))
     if as_json:
-        _print_json(areas_json(stored))
+        _print_json(areas_json(stored, snapshot.area_links(stored), plan))
         return
     click.echo(f"{stored.service.name}. Areas requiring improvement" + _illustrative(stored))
     for position, text in enumerate(stored.inspection.areas_requiring_improvement, start=1):
         click.echo(f"  {position}. {text}")
+        for action in actions_of_area(stored, text, plan):
+            click.echo(f"     {action.reference} {action.action} {progress.action_message(action, today)}")
 
 
 @show.command("timeliness")

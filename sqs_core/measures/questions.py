@@ -172,10 +172,9 @@ def _action_done_no_better(rule: Rule, known: _Known) -> Iterator[Question]:
                 "until": day(min(m.until for m in shown if m.until)),
                 "area": area.text,
             }
-            first = next((m for m in shown if m.verdict == verdict), shown[0])
             worse = verdict == "worse"
             question = "question_worse" if worse else "question"
-            found.append((worse, _asked(rule, values, first.query, question=question, page=first.page)))
+            found.append((worse, _asked(rule, values, {"area": str(area.position)}, question=question)))
     found.sort(key=lambda one: not one[0])
     yield from (question for _, question in found[: rule.thresholds["most"]])
 
@@ -208,7 +207,7 @@ def _area_without_action(rule: Rule, known: _Known) -> Iterator[Question]:
     question = "question"
     if len(without) == len(known.areas):
         question = "question_only" if len(without) == 1 else "question_none"
-    yield _asked(rule, values, question=question)
+    yield _asked(rule, values, {"area": str(without[0].position)}, question=question)
 
 
 def _weak_in_sections(rule: Rule, known: _Known) -> Iterator[Question]:

@@ -316,9 +316,6 @@ def unload(connection: DuckDBPyConnection, source: int) -> tuple[Source, str]:
 
 def remove_illustrative(connection: DuckDBPyConnection) -> tuple[int, str | None]:
     found = rows(connection, "SELECT id FROM sources WHERE illustrative")
-    connection.execute(
-        """DELETE FROM actions WHERE service IN (SELECT name FROM services WHERE illustrative)"""
-    )
     for row in found:
         delete_source(connection, row["id"])
     return len(found), f"removed the illustrative data ({len(found)} files)" if found else None

@@ -149,6 +149,13 @@ def delete_source(connection: DuckDBPyConnection, source: int) -> None:
     for table in (*CONTENT_TABLES, "reviews"):
         connection.execute(f"DELETE FROM {table} WHERE source_id = $1", [source])
     connection.execute("DELETE FROM sources WHERE id = $1", [source])
+    # A made-up plan goes with the made-up service; a real one stays, whatever is unloaded.
+    connection.execute(
+        """DELETE FROM actions WHERE service IN
+           (SELECT name FROM services WHERE illustrative AND name NOT IN
+           (SELECT service FROM inspections UNION ALL SELECT service FROM judgements
+            UNION ALL SELECT service FROM reviews))"""
+    )
     connection.execute(
         """DELETE FROM services WHERE name NOT IN
            (SELECT service FROM inspections UNION ALL SELECT service FROM judgements
