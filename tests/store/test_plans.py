@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -12,6 +14,7 @@ import pytest
 from sqs_core.errors import BadInputError, ChangedMeanwhileError, RefusedError
 from sqs_core.model import Action
 from sqs_core.store import LetterFile, Store
+from tests.store.test_concurrency import start
 
 Letters = Callable[..., LetterFile]
 
@@ -28,7 +31,8 @@ ACTION = Action(
 
 
 def latest(store: Store, service: str = "Knowsley") -> dict[str, Action]:
-    return {action.reference: action for action in store.read().actions(service)}
+    by_id = {action.id: action for action in sorted(store.read().actions(service), key=lambda a: a.version)}
+    return {action.reference: action for action in by_id.values()}
 
 
 def test_an_action_comes_back_as_it_was_saved(store: Store) -> None:
@@ -110,6 +114,31 @@ def test_ten_people_who_save_at_once_lose_nothing(store: Store) -> None:
     assert errors == []
     assert set(latest(store)) == {f"{number}.{turn}" for number in range(10) for turn in range(3)}
     assert store.check() == []
+
+
+def test_what_was_acknowledged_outlives_a_kill(store: Store) -> None:
+    for turn in range(4):
+        writer = start("saving_until_killed.py", store.folder)
+        assert writer.stdout
+        told = [writer.stdout.readline() for _ in range(2 + turn)]
+        os.kill(writer.pid, signal.SIGKILL)
+        told += writer.stdout.read().splitlines()
+        writer.wait()
+        kept = set(latest(store))
+        assert {line.strip() for line in told if line.strip()} <= kept
+        assert store.check() == []
+        store.save_actions([replace(action, state="stopped") for action in current(store)], by="Chair")
+        for action in current(store):
+            assert action.state == "stopped"
+        # The next writer begins with 1 again.
+        store.save_actions(
+            [replace(a, reference=f"{turn}.{a.reference}") for a in current(store) if "." not in a.reference],
+            by="Chair",
+        )
+
+
+def current(store: Store) -> list[Action]:
+    return list(latest(store).values())
 
 
 def test_going_back_to_an_older_snapshot_keeps_what_people_said(store: Store, letter_file: Letters) -> None:
