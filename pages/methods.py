@@ -6,6 +6,7 @@ from pages._parts import view
 from sqs_core.charts.table import table_html
 from sqs_core.frameworks import framework
 from sqs_core.letters.quantities import wordings
+from sqs_core.measures.progress import due_soon_days
 from sqs_core.measures.timeliness import TOO_FEW_FOR_A_RATE
 from sqs_core.measures.timing import timing_rules
 from sqs_core.measures.words import day, listed
@@ -136,6 +137,22 @@ st.markdown(
 - **Reviews on time** are of the same twelve months, of the services whose extract reaches so far, by the due dates that
   the extracts give. Reviews of one child are late together, so limits and intervals are as wide as that makes them
   (the design effect of a sample of clusters; W. G. Cochran, 1977).
+"""
+)
+
+st.header("Areas, actions and whether they worked", anchor="areas")
+st.markdown(
+    f"""
+- **The findings behind an area** are proposed where the area's words and a weakness are about the same practice, until an
+  analyst confirms or changes them. Areas of two inspections recur where their words are the same; where only most of
+  them are, the page says that they may be.
+- **The status of an action** is read from its dates alone: due soon within {due_soon_days()} days, overdue from the day
+  after the planned date. The first planned date is kept when the date moves.
+- **Worked** is not delivered. The measures that speak to an area's practices are compared before and after the
+  inspection, reviews on time with the twelve months before, local audits with the letter, with allowance for the
+  measures looked at together (Holm). An area was chosen because it looked weak, partly by chance, so some improvement
+  may come by itself; and local audits are judged by the service's own people.
+- **Questions for the board** come from rules in a table. They are asked only where the data says so.
 """
 )
 

@@ -721,6 +721,8 @@ def areas(store: Store, service: str, as_json: bool) -> None:
     Example:
       sqs show areas --service Knowsley
     """
+    from datetime import datetime
+
     from sqs_core.measures import progress
     from sqs_core.measures.areas import actions_of_area, areas_json
 

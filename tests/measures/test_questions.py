@@ -176,7 +176,7 @@ def test_an_action_that_is_done_while_nothing_shows_that_it_worked() -> None:
         "Reviews of assessments show no clear change since the inspection. Done on 1 March 2016; the figures go on to "
         f"30 November 2016. The area: “{REVIEWING}”"
     )
-    assert (question.page, question.query) == ("reviews", {"plan": "Assessment"})
+    assert (question.page, question.query) == ("areas", {"area": "2"})
     (question,) = of_rule("action_done_no_better", actions=[done()], measures={2: [measure("worse")]})
     assert question.text == (
         "Action 2 is done, and what it should improve has become worse. What else is needed?"
