@@ -10,6 +10,7 @@ from pages._loading import accept_warnings, show_problems
 from pages._parts import (
     chosen_inspection,
     framework_of,
+    inspection_labels,
     inspection_line,
     link,
     link_to_letter,
@@ -65,12 +66,20 @@ def show_area_line(area: AreaEvidence, actions: tuple[Action, ...], measures: tu
     """An area among the others: delivered and worked side by side."""
     with st.container(border=True):
         st.markdown(f"**{area.position}. {plain(area.text)}**")
-        for message in recurrences.get(area.position, ()):
-            st.write(plain(message))
+        show_recurrence(area)
         delivered, worked = st.columns(2)
         delivered.markdown(f"**Delivered**  \n{plain(delivered_message(actions))}")
         worked.markdown(f"**Worked**  \n{plain(worked_message(measures))}")
         link("areas", "Evidence, actions and measures", area=str(area.position))
+
+
+def show_recurrence(area: AreaEvidence) -> None:
+    """Other inspections in which the area stood too, with the way there."""
+    if found := recurrences.get(area.position):
+        st.write(plain(found.message))
+        for other in found.others:
+            label = labels[other.inspection]
+            link("areas", f"The area in {label}", inspection=label, area=str(other.position))
 
 
 def delivered_message(actions: tuple[Action, ...]) -> str:
@@ -171,8 +180,7 @@ def show_one_area(area: AreaEvidence) -> None:
     actions, measures = actions_of_area(stored, area.text, plan), all_measures[area.position]
     st.title(f"Area {area.position}: {plain(service)}")
     st.markdown(f"**{plain(area.text)}**")
-    for message in recurrences.get(area.position, ()):
-        st.write(plain(message))
+    show_recurrence(area)
     delivered, worked = st.columns(2)
     delivered.markdown(f"**Delivered**  \n{plain(delivered_message(actions))}")
     worked.markdown(f"**Worked**  \n{plain(worked_message(measures))}")
@@ -306,8 +314,9 @@ audits = [scores for scores in scores_beside(stored) if scores.is_audit]
 reviews = reviews_of(service)
 all_measures = measures_of_areas(stored)
 uploads = st.session_state.setdefault("plan_uploads", 0)
+labels = {s.identity: label for label, s in inspection_labels(view().inspections).items()}
 recurrences = {
-    found.position: tuple(found.message.splitlines())
+    found.position: found
     for found in progress.recurring(
         {s.identity: s.inspection.areas_requiring_improvement for s in view().inspections}
     )
