@@ -48,7 +48,7 @@ def save_actions(
     bad = [problem for action in actions for problem in _problems(action)]
     if bad:
         raise BadInputError("\n".join(bad))
-    latest = _latest(connection, [action.service for action in actions])
+    latest = _latest(connection, actions)
     meanwhile = [
         f"{action.reference}: {latest[action.id].changed_by} changed it since you opened it"
         for action in actions
@@ -58,6 +58,7 @@ def save_actions(
         raise ChangedMeanwhileError("\n".join(meanwhile))
     now = utc_now()
     saved: list[Action] = []
+    new: list[Action] = []
     for action in actions:
         before = latest.get(action.id)
         if action.version and before is None:
@@ -65,6 +66,7 @@ def save_actions(
         first = before.first_planned_on if before and before.first_planned_on else action.planned_on
         made = replace(
             action,
+            service=before.service if before else action.service,  # the service may have another name since
             id=action.id or uuid.uuid4().hex,
             version=action.version + 1,
             first_planned_on=action.first_planned_on if before is None and action.first_planned_on else first,
@@ -77,8 +79,8 @@ def save_actions(
             continue
         latest[made.id] = made
         saved.append(made)
+        new.append(made)
     _refuse_same_references(latest.values())
-    new = [action for action in saved if action.changed_at == utc(now) and action.changed_by == by]
     if not new:
         return saved, None
     insert(connection, "actions", [_row(action) for action in new])
@@ -98,9 +100,14 @@ def _row(action: Action) -> Row:
     return {**row, "changed_at": action.changed_at.replace(tzinfo=None) if action.changed_at else None}
 
 
-def _latest(connection: DuckDBPyConnection, services: Sequence[str]) -> dict[str, Action]:
-    found = rows(connection, query("actions"), {"services": list(set(services))})
-    return {row["id"]: _action(row, row["service"]) for row in sorted(found, key=lambda row: row["version"])}
+def _latest(connection: DuckDBPyConnection, actions: Sequence[Action]) -> dict[str, Action]:
+    """The versions in force in the plans of these actions' services, by id; by the service's name that the rows bear."""
+    found = rows(
+        connection,
+        "SELECT * FROM actions WHERE list_contains($1, service) OR list_contains($2, id) ORDER BY version",
+        [[action.service for action in actions], [action.id for action in actions]],
+    )
+    return {row["id"]: _action(row, row["service"]) for row in found}
 
 
 def _problems(action: Action) -> list[str]:
