@@ -13,7 +13,7 @@ from sqs_core.charts.table import table_html
 from sqs_core.errors import BadInputError, ChangedMeanwhileError, RefusedError
 from sqs_core.measures import progress
 from sqs_core.measures.words import day
-from sqs_core.measures.worked import area_measures
+from sqs_core.measures.worked import Measure, area_measures
 from sqs_core.model import Action, ActionState
 
 STATES: dict[str, ActionState] = {"Open": "open", "Done": "done", "Stopped": "stopped"}
@@ -32,8 +32,11 @@ def who() -> str:
     ).strip()
 
 
-def show_action(action: Action, versions: Sequence[Action], today: date, by: str) -> None:
-    """As it stands, with its history, and the form to change it where somebody opened it."""
+def show_action(
+    action: Action, versions: Sequence[Action], measures: Sequence[Measure], *, today: date, by: str
+) -> None:
+    """As it stands beside what has come of its measure, with its history, and the form to change it where somebody
+    opened it."""
     under = progress.parent_reference(action.reference) is not None
     with st.container(border=True, key=f"action-{action.id}"):
         standing = progress.status_words(progress.status(action, today))
@@ -43,7 +46,7 @@ def show_action(action: Action, versions: Sequence[Action], today: date, by: str
         for label, text in (
             ("Baseline", action.baseline),
             ("Target", action.target),
-            ("Measured by", measure_label(action.measure)),
+            ("Measured by", measured_by(action.measure, measures)),
             ("Evidence", action.evidence),
         ):
             if text:
@@ -86,8 +89,11 @@ def new_under(action: Action, versions: Sequence[Action]) -> Action:
     return Action(action.service, action.inspection, action.area, reference, "")
 
 
-def measure_label(measure: str | None) -> str:
-    return next((row.label for row in area_measures() if row.id == measure), measure or "")
+def measured_by(measure: str | None, measures: Sequence[Measure]) -> str:
+    """The measure that an action names, and its verdict where it is one of its area's."""
+    label = next((row.label for row in area_measures() if row.id == measure), measure or "")
+    verdict = next((found.verdict for found in measures if found.id == measure), None)
+    return f"{label}: {verdict} since the inspection" if verdict else label
 
 
 def open_form(name: str, base: Action) -> None:

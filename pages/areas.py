@@ -161,11 +161,11 @@ def show_measures(measures: tuple[Measure, ...]) -> None:
         )
 
 
-def show_actions(area: AreaEvidence, actions: tuple[Action, ...]) -> None:
+def show_actions(area: AreaEvidence, actions: tuple[Action, ...], measures: tuple[Measure, ...]) -> None:
     st.header("What was promised, and what has been done", anchor="actions")
     st.write(plain(delivered_message(actions)))
     for action in actions:
-        show_action(action, versions, today, by)
+        show_action(action, versions, measures, today=today, by=by)
         if st.session_state.get("editing") == f"under {action.id}":
             edit(None, by)
     name = f"new {area.position}"
@@ -184,7 +184,7 @@ def show_one_area(area: AreaEvidence) -> None:
     delivered, worked = st.columns(2)
     delivered.markdown(f"**Delivered**  \n{plain(delivered_message(actions))}")
     worked.markdown(f"**Worked**  \n{plain(worked_message(measures))}")
-    show_actions(area, actions)
+    show_actions(area, actions, measures)
     show_measures(measures)
     show_findings(area)
     link("areas", "All areas")

@@ -513,6 +513,7 @@ def _versions(
         lead=row["lead"],
         planned_on=planned,
         first_planned_on=planned,
+        measure=row.get("measure"),
         target=row.get("target", ""),
         id=sha256(f"{service.name} {reference}".encode()).hexdigest()[:32],
         version=1,

@@ -62,10 +62,7 @@ def test_every_area_stands_with_what_was_delivered_and_what_worked(open_app: Ope
         "Reviews of all plans were on time less often than before the inspection, by more than chance" in text
     )
     assert "This was an area requiring improvement in June 2013 too" in text
-    assert (
-        "Actions 1 and 1a are done, and what they should improve has become worse. What else is needed?"
-        in text
-    )
+    assert re.search(r"Action 1 is done, and what it should improve has become worse. What else is needed\?", text)
     assert "Nothing in the plan has changed since" in text
 
 
@@ -76,6 +73,7 @@ def test_an_area_leads_to_its_findings_actions_and_measures(open_app: OpenApp, w
     assert "Proposed by their words alone: nobody has looked at these links yet." in text
     assert "just over half of the cases" in text
     assert "1 ✓ Done: Put every review into the case system's diary" in text
+    assert "Measured by: Reviews of intervention plans on time: worse since the inspection" in text
     assert "Since the inspection 59% of 219 reviews of assessments were on time" in text
     links = [element.proto.label for element in app.get("page_link")]
     assert {"The area in June 2013", "The area in August 2015"} <= set(links)
