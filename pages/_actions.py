@@ -162,6 +162,7 @@ def fields(base: Action) -> Action:
     note = st.text_area(
         "What is to be said: progress, a comment, why it changes", "", key=f"note {of}", height="content"
     )
+    st.caption("No names, of children or of staff: the whole board reads this, and it is kept.")
     return replace(
         base,
         reference=reference.strip(),

@@ -90,7 +90,7 @@ def delivered_message(actions: tuple[Action, ...]) -> str:
     )
 
 
-def show_findings(area: AreaEvidence) -> None:
+def show_findings(area: AreaEvidence, by: str) -> None:
     """The findings behind an area, and the analyst's word on them."""
     st.header("What the inspectors saw", anchor="what-the-inspectors-saw")
     by_number = {found.number: found for found in stored.findings}
@@ -161,9 +161,9 @@ def show_measures(measures: tuple[Measure, ...]) -> None:
         )
 
 
-def show_actions(area: AreaEvidence, actions: tuple[Action, ...], measures: tuple[Measure, ...]) -> None:
-    st.header("What was promised, and what has been done", anchor="actions")
-    st.write(plain(delivered_message(actions)))
+def show_actions(
+    area: AreaEvidence, actions: tuple[Action, ...], measures: tuple[Measure, ...], by: str
+) -> None:
     for action in actions:
         show_action(action, versions, measures, today=today, by=by)
         if st.session_state.get("editing") == f"under {action.id}":
@@ -184,9 +184,11 @@ def show_one_area(area: AreaEvidence) -> None:
     delivered, worked = st.columns(2)
     delivered.markdown(f"**Delivered**  \n{plain(delivered_message(actions))}")
     worked.markdown(f"**Worked**  \n{plain(worked_message(measures))}")
-    show_actions(area, actions, measures)
+    st.header("What was promised, and what has been done", anchor="actions")
+    by = who()
+    show_actions(area, actions, measures, by)
     show_measures(measures)
-    show_findings(area)
+    show_findings(area, by)
     link("areas", "All areas")
 
 
@@ -262,10 +264,10 @@ def show_plan() -> None:
         on_click="ignore",
     )
     with st.expander("Load or paste a plan"):
-        load_plan()
+        load_plan(who())
 
 
-def load_plan() -> None:
+def load_plan(by: str) -> None:
     st.write(
         "Drop the plan as you keep it, in Excel, OpenDocument or CSV, or paste its table from Excel or Word. The Excel file "
         "that you download here loads again, with what was changed in it."
@@ -329,7 +331,6 @@ if saved := st.session_state.pop("saved", None):
 asked = st.query_params.get("area", "")
 chosen_area = next((area for area in evidence if str(area.position) == asked), None)
 if chosen_area:
-    by = who()
     show_one_area(chosen_area)
 else:
     if asked:
@@ -346,6 +347,5 @@ else:
     show_questions()
     show_since()
     show_timeline()
-    by = who()
     show_plan()
 link("methods", "How this is made")

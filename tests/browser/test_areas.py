@@ -104,8 +104,8 @@ def test_from_a_link_to_the_sentence_to_an_action_that_two_people_change(
     with chair.expect_download() as download:
         chair.get_by_role("button", name="Download the plan as Excel").click()
     file = Path(download.value.path())
-    sign(chair, "Chair")
     chair.locator("details > summary", has_text="Load or paste a plan").click()
+    sign(chair, "Chair")
     chair.locator("input[type=file]").set_input_files(
         {"name": "plan.xlsx", "mimeType": "application/octet-stream", "buffer": file.read_bytes()}
     )

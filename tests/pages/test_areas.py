@@ -62,7 +62,9 @@ def test_every_area_stands_with_what_was_delivered_and_what_worked(open_app: Ope
         "Reviews of all plans were on time less often than before the inspection, by more than chance" in text
     )
     assert "This was an area requiring improvement in June 2013 too" in text
-    assert re.search(r"Action 1 is done, and what it should improve has become worse. What else is needed\?", text)
+    assert re.search(
+        r"Action 1 is done, and what it should improve has become worse. What else is needed\?", text
+    )
     assert "Nothing in the plan has changed since" in text
 
 
