@@ -18,6 +18,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
+from datetime import date
 from pathlib import Path
 from typing import TypeVar
 
@@ -36,6 +37,7 @@ from sqs_core.store.snapshot import HistoryEntry, Snapshot
 from sqs_core.store.tables import TableFile
 
 KEPT_SNAPSHOTS = 20
+KEPT_DAYS = 30
 _LOCK_SECONDS = 30.0
 _SNAPSHOT_FILE = re.compile(r"(\d{6,})\.duckdb")
 _UNFINISHED = ".writing"
@@ -431,9 +433,18 @@ class Store:
         _sync_folder(self.folder)
 
     def _prune(self) -> None:
+        """Keeps the last snapshots, and the last of each of the last days: a board that saves thirty notes must not push
+        out what was there before a wrong load."""
+        last_of_day: dict[date, int] = {}
+        for number in self._numbers():
+            with suppress(OSError):
+                made = date.fromtimestamp(self._file(self._name(number)).stat().st_mtime)  # noqa: DTZ012
+                if (date.today() - made).days <= KEPT_DAYS:  # noqa: DTZ011 - days of this machine
+                    last_of_day[made] = number
         for number in self._numbers()[:-KEPT_SNAPSHOTS]:
-            with suppress(OSError):  # Windows: still open somewhere; the next writer tries again
-                self._file(self._name(number)).unlink()
+            if number not in last_of_day.values():
+                with suppress(OSError):  # Windows: still open somewhere; the next writer tries again
+                    self._file(self._name(number)).unlink()
 
     @contextmanager
     def _lock(self) -> Iterator[None]:

@@ -154,7 +154,7 @@ def test_the_name_of_the_overview_is_an_address_too(open_page: OpenPage, dashboa
 
 def test_links_between_pages_keep_the_service(open_page: OpenPage, dashboard_url: str) -> None:
     page = open_page(f"{dashboard_url}/?service=Northmoor+(illustrative)")
-    for name in ("Section scores", "Letter", "Methods", "Overview"):
+    for name in ("Scores", "Letter", "Methods", "Overview"):
         page.get_by_test_id("stTopNavLink").filter(has_text=name).click()
         expect(page.get_by_role("heading", level=1)).to_contain_text(
             name if name != "Overview" else "Northmoor", ignore_case=True

@@ -2,7 +2,9 @@
 
 import os
 import shutil
+import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -12,8 +14,10 @@ from filelock import FileLock
 
 import sqs_core.store.store as store_module
 from sqs_core.errors import BadInputError, RefusedError
+from sqs_core.model import Action
 from sqs_core.store import LetterFile, Store
 from sqs_core.store.schema import connect, latest
+from sqs_core.store.store import KEPT_SNAPSHOTS
 
 Letters = Callable[..., LetterFile]
 
@@ -357,3 +361,18 @@ def test_a_backup_does_not_lie_in_the_store_itself(
     with pytest.raises(RefusedError, match="keep backups elsewhere"):
         store.backup(store.folder / "000099.duckdb")
     assert [entry.snapshot for entry in store.history()] == ["000002", "000001"]
+
+
+def test_the_last_snapshot_of_each_day_outlives_a_busy_day(store: Store, letter_file: Letters) -> None:
+    """A board that saves many notes does not push out what was there before a wrong load."""
+    store.load([letter_file()], by="Analyst")
+    before = store.current()
+    for path in store.folder.glob("*.duckdb"):
+        days_ago = time.time() - (40 if path.stem < before else 1) * 24 * 3600
+        os.utime(path, (days_ago, days_ago))
+    action = Action("Knowsley", None, "An area", "1", "Something")
+    for number in range(25):
+        store.save_actions([replace(action, reference=str(number))], by="Chair")
+    kept = sorted(path.stem for path in store.folder.glob("*.duckdb"))
+    assert len(kept) == KEPT_SNAPSHOTS + 1
+    assert kept[0] == before, "yesterday's last; those of longer ago and today's many are gone"
