@@ -140,15 +140,17 @@ def fields(base: Action) -> Action:
     action = right.text_area("Action", base.action, key=f"action {of}", height="content")
     left, middle, right = st.columns(3)
     lead = left.text_input("Lead (a role or an agency, no names)", base.lead, key=f"lead {of}")
+    days = [day_ for day_ in (base.planned_on, base.done_on) if day_]  # a loaded plan may hold any
+    first, last = min(FIRST_DAY, *days, LAST_DAY), max(LAST_DAY, *days, FIRST_DAY)
     planned = middle.date_input(
-        "Planned for", base.planned_on, FIRST_DAY, LAST_DAY, format="DD/MM/YYYY", key=f"planned {of}"
+        "Planned for", base.planned_on, first, last, format="DD/MM/YYYY", key=f"planned {of}"
     )
     labels = {state: label for label, state in STATES.items()}
     state = STATES[
         right.selectbox("State", list(STATES), list(STATES).index(labels[base.state]), key=f"state {of}")
     ]
     done = right.date_input(
-        "Done on (if done)", base.done_on, FIRST_DAY, LAST_DAY, format="DD/MM/YYYY", key=f"done {of}"
+        "Done on (if done)", base.done_on, first, last, format="DD/MM/YYYY", key=f"done {of}"
     )
     measures = {NO_MEASURE: None, **{row.label: row.id for row in area_measures()}}
     labelled = next((label for label, id_ in measures.items() if id_ == base.measure), NO_MEASURE)

@@ -5,7 +5,7 @@ from hashlib import sha256
 
 import streamlit as st
 
-from pages._actions import edit, open_form, plan_table, show_action, who
+from pages._actions import FIRST_DAY, edit, open_form, plan_table, show_action, who
 from pages._loading import accept_warnings, show_problems
 from pages._parts import (
     chosen_inspection,
@@ -47,9 +47,11 @@ def chosen_day(label: str, key: str, otherwise: date) -> date:
     try:
         first = date.fromisoformat(said) if said else otherwise
     except ValueError:
-        st.warning(f"The link asks for “{plain(said)}”, which is no day. It is left out.")
+        first = None
+    if first is None or not FIRST_DAY <= first <= today:
+        st.warning(f"The link asks for “{plain(said)}”, which is no day until today. It is left out.")
         first = otherwise
-    when = st.date_input(label, first, date(2000, 1, 1), today, format="DD/MM/YYYY", key=f"{key} day")
+    when = st.date_input(label, first, FIRST_DAY, today, format="DD/MM/YYYY", key=f"{key} day")
     chosen = when if isinstance(when, date) else first
     st.query_params[key] = chosen.isoformat()
     return chosen
@@ -168,7 +170,7 @@ def show_actions(
         show_action(action, versions, measures, today=today, by=by)
         if st.session_state.get("editing") == f"under {action.id}":
             edit(None, by)
-    name = f"new {area.position}"
+    name = f"new {service} {stored.identity} {area.position}"  # a form that is open stays with its area
     if st.session_state.get("editing") == name:
         edit(None, by)
     elif st.button("Add an action", type="primary"):

@@ -177,7 +177,31 @@ def test_the_plan_as_it_stood_on_a_day(open_app: OpenApp, words: Words) -> None:
     assert "There was no action in the plan on 1 January 2016." in text
     text = shown(words(open_app("areas", service=MADE_UP, since="2016-11-01", on="soon")))
     assert "Since 1 November 2016: two actions done" in text
-    assert "The link asks for “soon”, which is no day." in text
+    assert "The link asks for “soon”, which is no day until today." in text
+    text = shown(words(open_app("areas", service=MADE_UP, since="1990-01-01", on="2099-01-01")))
+    assert text.count("which is no day until today") == 2
+
+
+def test_an_action_of_another_century_can_be_changed(open_app: OpenApp, store_folder: Path) -> None:
+    letter = Store(store_folder).read().inspections("Knowsley")[0]
+    text = letter.inspection.areas_requiring_improvement[0]
+    old = Action("Knowsley", letter.identity, text, "1", "Old", planned_on=date(1998, 5, 1))
+    far = replace(old, reference="2", planned_on=date(2150, 5, 1))
+    Store(store_folder).save_actions([old, far], by="Loader")
+    app = sign(open_app("areas", service="Knowsley", area="1"))
+    for nth in (0, 0):
+        press(app, "Change or report progress", nth)
+        press(app, "Leave without saving")
+
+
+def test_a_form_that_is_open_stays_with_its_service(open_app: OpenApp) -> None:
+    app = press(sign(open_app("areas", service="Knowsley", area="1")), "Add an action")
+    assert any(box.label == "Action" for box in app.text_area)
+    app.query_params["service"] = MADE_UP
+    app.query_params["area"] = "1"
+    app.run()
+    assert app.title[0].value == "Area 1: Brackenshire"
+    assert not any(box.label == "Action" for box in app.text_area)
 
 
 def test_a_pasted_plan_is_read_shown_and_saved(open_app: OpenApp, words: Words, store_folder: Path) -> None:
