@@ -33,7 +33,13 @@ def who() -> str:
 
 
 def show_action(
-    action: Action, versions: Sequence[Action], measures: Sequence[Measure], *, today: date, by: str
+    action: Action,
+    versions: Sequence[Action],
+    measures: Sequence[Measure],
+    areas: Sequence[str],
+    *,
+    today: date,
+    by: str,
 ) -> None:
     """As it stands beside what has come of its measure, with its history, and the form to change it where somebody
     opened it."""
@@ -61,7 +67,7 @@ def show_action(
         with st.expander(f"All {len(changes)} changes" if len(changes) > 1 else "Its one change"):
             st.html(history_table(changes))
         if st.session_state.get("editing") == action.id:
-            edit(action, by)
+            edit(action, by, areas)
         else:
             with st.container(horizontal=True):
                 if st.button("Change or report progress", key=f"change-{action.id}"):
@@ -110,12 +116,12 @@ def close_form() -> None:
     st.rerun()
 
 
-def edit(now: Action | None, by: str) -> None:
+def edit(now: Action | None, by: str, areas: Sequence[str]) -> None:
     """The form; where somebody else saved meanwhile, both sides of what differs first. `now`: the action as it is
-    stored, None: it is new."""
+    stored, None: it is new. `areas`: those that the action may stand under."""
     base: Action = st.session_state["base"]
     if clash := st.session_state.get("clash"):
-        show_clash(base, clash[0], clash[1], by)
+        show_clash(base, clash[0], clash[1], clash[2], by)
         return
     if now is not None and now.version != base.version:
         st.info(
@@ -123,7 +129,7 @@ def edit(now: Action | None, by: str) -> None:
             icon=":material/group:",
         )
     with st.form(f"form {st.session_state['editing']}"):
-        mine = fields(base)
+        mine = fields(base, areas)
         saved = st.form_submit_button("Save", type="primary")
         left = st.form_submit_button("Leave without saving")
     if left:
@@ -132,12 +138,14 @@ def edit(now: Action | None, by: str) -> None:
         save(mine, by)
 
 
-def fields(base: Action) -> Action:
+def fields(base: Action, areas: Sequence[str]) -> Action:
     """Every field of an action, as it is filled in."""
     of = f"{st.session_state['editing']}"
     left, right = st.columns([1, 4])
     reference = left.text_input("Reference", base.reference, key=f"reference {of}", max_chars=12)
     action = right.text_area("Action", base.action, key=f"action {of}", height="content")
+    choices = [*areas, *([] if base.area in areas else [base.area])]
+    area = st.selectbox("Area requiring improvement", choices, choices.index(base.area), key=f"area {of}")
     left, middle, right = st.columns(3)
     lead = left.text_input("Lead (a role or an agency, no names)", base.lead, key=f"lead {of}")
     days = [day_ for day_ in (base.planned_on, base.done_on) if day_]  # a loaded plan may hold any
@@ -150,9 +158,16 @@ def fields(base: Action) -> Action:
         right.selectbox("State", list(STATES), list(STATES).index(labels[base.state]), key=f"state {of}")
     ]
     done = right.date_input(
-        "Done on (if done)", base.done_on, first, last, format="DD/MM/YYYY", key=f"done {of}"
+        "Done on (if done)",
+        base.done_on,
+        first,
+        max(date.today(), *days, FIRST_DAY) if base.done_on else date.today(),  # noqa: DTZ011
+        format="DD/MM/YYYY",
+        key=f"done {of}",
     )
-    measures = {NO_MEASURE: None, **{row.label: row.id for row in area_measures()}}
+    measures: dict[str, str | None] = {NO_MEASURE: None, **{row.label: row.id for row in area_measures()}}
+    if base.measure and base.measure not in measures.values():
+        measures[base.measure] = base.measure
     labelled = next((label for label, id_ in measures.items() if id_ == base.measure), NO_MEASURE)
     left, middle, right = st.columns(3)
     measure = measures[
@@ -168,6 +183,7 @@ def fields(base: Action) -> Action:
     return replace(
         base,
         reference=reference.strip(),
+        area=area,
         action=action.strip(),
         lead=lead.strip(),
         planned_on=planned if isinstance(planned, date) else None,
@@ -191,17 +207,26 @@ def save(mine: Action, by: str) -> None:
     try:
         store().save_actions([mine], by=by)
     except ChangedMeanwhileError:
-        theirs = progress.current(store().read().actions(mine.service))
-        st.session_state["clash"] = (next(a for a in theirs if a.id == mine.id), mine)
+        since = [
+            version
+            for version in store().read().actions(mine.service)
+            if version.id == mine.id and version.version > mine.version
+        ]
+        notes = "; ".join(f"{version.changed_by}: {version.note}" for version in since if version.note)
+        st.session_state["clash"] = (since[-1], mine, notes)
         st.rerun()
     except (BadInputError, RefusedError) as error:
         st.error(plain(str(error)), icon=":material/error:")
+        if not mine.version:  # somebody may have taken the reference meanwhile
+            plan = progress.current(store().read().actions(mine.service))
+            parent = progress.parent_reference(mine.reference)
+            st.write(f"The next free reference is {plain(progress.next_reference(plan, parent))}.")
     else:
         st.session_state["saved"] = f"Action {mine.reference} is saved."
         close_form()
 
 
-def show_clash(base: Action, theirs: Action, mine: Action, by: str) -> None:
+def show_clash(base: Action, theirs: Action, mine: Action, notes: str, by: str) -> None:
     """Somebody else saved first: what each changed, and how to keep both."""
     st.warning(
         f"{plain(theirs.changed_by)} saved this action after you opened it. Nothing of either is lost. See both, and "
@@ -212,10 +237,10 @@ def show_clash(base: Action, theirs: Action, mine: Action, by: str) -> None:
     st.html(
         table_html(
             {
-                "": [d.field for d in found],
-                "Before": [d.base for d in found],
-                f"{theirs.changed_by} saved": [d.theirs for d in found],
-                "You": [d.mine for d in found],
+                "": [*(d.field for d in found), "Said"],
+                "Before": [*(d.base for d in found), ""],
+                f"{theirs.changed_by} saved": [*(d.theirs for d in found), notes],
+                "You": [*(d.mine for d in found), mine.note],
             },
             "What each of the two changed",
         )

@@ -427,6 +427,24 @@ def link(page: str, label: str, **query: str) -> None:
     )
 
 
+def turn_to(label: str, key: str, **query: str | None) -> None:
+    """A way within the page that is open: another area, another inspection. A page link to one's own page leaves the
+    address as it was, and the next click leads back. None: without it."""
+    st.button(
+        label,
+        key=f"turn {key}",
+        on_click=_turn,
+        args=(query,),
+        type="tertiary",
+        icon=":material/arrow_forward:",
+    )
+
+
+def _turn(query: Mapping[str, str | None]) -> None:
+    wanted = {**st.query_params.to_dict(), **query}
+    st.query_params.from_dict({name: value for name, value in wanted.items() if value is not None})
+
+
 def address_of(page: str, name: str) -> str:
     """The same as an address for links in HTML; the value of `name` is to be put at its end."""
     return f"{page}?{urlencode(view().address)}&{name}="
@@ -508,7 +526,10 @@ def show_finding(stored: StoredInspection, found: StoredFinding) -> None:
 
 
 def plain(text: str) -> str:
-    """Text that people typed or letters hold, safe to stand in Markdown: shown as it is, never run."""
+    """Text that people typed or letters hold, safe to stand in Markdown: shown as it is, never run or made a link."""
+    text = re.sub(
+        r"https?(?=:)|www(?=\.)", "\\g<0>\u2060", text, flags=re.I
+    )  # an invisible character breaks the address
     return re.sub(r"([\\`*_{}\[\]()<>#+\-.!|~$:&])", r"\\\1", text)
 
 

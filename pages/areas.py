@@ -1,6 +1,6 @@
 """Areas requiring improvement: what lies behind each, what was promised and done, and whether it worked."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 
 import streamlit as st
@@ -23,6 +23,7 @@ from pages._parts import (
     show_finding,
     show_table,
     store,
+    turn_to,
     view,
 )
 from sqs_core.charts import INK, PLOTLY_CONFIG
@@ -51,10 +52,24 @@ def chosen_day(label: str, key: str, otherwise: date) -> date:
     if first is None or not FIRST_DAY <= first <= today:
         st.warning(f"The link asks for “{plain(said)}”, which is no day until today. It is left out.")
         first = otherwise
-    when = st.date_input(label, first, FIRST_DAY, today, format="DD/MM/YYYY", key=f"{key} day")
-    chosen = when if isinstance(when, date) else first
-    st.query_params[key] = chosen.isoformat()
-    return chosen
+    if st.session_state.get(f"{key} day") != first:
+        st.session_state[f"{key} day"] = first
+    st.date_input(
+        label,
+        min_value=FIRST_DAY,
+        max_value=today,
+        format="DD/MM/YYYY",
+        key=f"{key} day",
+        on_change=day_into_address,
+        args=(key,),
+    )
+    return first
+
+
+def day_into_address(key: str) -> None:
+    when = st.session_state[f"{key} day"]
+    if isinstance(when, date):
+        st.query_params[key] = when.isoformat()
 
 
 @st.fragment(run_every=2)
@@ -72,7 +87,7 @@ def show_area_line(area: AreaEvidence, actions: tuple[Action, ...], measures: tu
         delivered, worked = st.columns(2)
         delivered.markdown(f"**Delivered**  \n{plain(delivered_message(actions))}")
         worked.markdown(f"**Worked**  \n{plain(worked_message(measures))}")
-        link("areas", "Evidence, actions and measures", area=str(area.position))
+        turn_to("Evidence, actions and measures", f"area {area.position}", area=str(area.position))
 
 
 def show_recurrence(area: AreaEvidence) -> None:
@@ -81,7 +96,12 @@ def show_recurrence(area: AreaEvidence) -> None:
         st.write(plain(found.message))
         for other in found.others:
             label = labels[other.inspection]
-            link("areas", f"The area in {label}", inspection=label, area=str(other.position))
+            turn_to(
+                f"The area in {label}",
+                f"{area.position} to {other.inspection} {other.position}",
+                inspection=label,
+                area=str(other.position),
+            )
 
 
 def delivered_message(actions: tuple[Action, ...]) -> str:
@@ -167,15 +187,29 @@ def show_actions(
     area: AreaEvidence, actions: tuple[Action, ...], measures: tuple[Measure, ...], by: str
 ) -> None:
     for action in actions:
-        show_action(action, versions, measures, today=today, by=by)
+        show_action(action, versions, measures, texts, today=today, by=by)
         if st.session_state.get("editing") == f"under {action.id}":
-            edit(None, by)
+            edit(None, by, texts)
     name = f"new {service} {stored.identity} {area.position}"  # a form that is open stays with its area
     if st.session_state.get("editing") == name:
-        edit(None, by)
+        edit(None, by, texts)
     elif st.button("Add an action", type="primary"):
         reference = progress.next_reference(plan)
         open_form(name, Action(service, stored.identity, area.text, reference, ""))
+
+
+def show_others(by: str) -> None:
+    """Actions whose area is none of this letter's: in a plan that came from elsewhere, or of a letter read anew."""
+    placed = {action.id for area in evidence for action in actions_of_area(stored, area.text, plan)}
+    others = tuple(action for action in plan if action.id not in placed)
+    if others:
+        st.header("Actions of no area of this letter", anchor="other-actions")
+        st.write("Change one to put it under an area of the letter.")
+        for action in others:
+            st.caption(f"Area: {plain(action.area) or 'none'}")
+            show_action(action, versions, (), texts, today=today, by=by)
+            if st.session_state.get("editing") == f"under {action.id}":
+                edit(None, by, texts)
 
 
 def show_one_area(area: AreaEvidence) -> None:
@@ -191,10 +225,13 @@ def show_one_area(area: AreaEvidence) -> None:
     show_actions(area, actions, measures, by)
     show_measures(measures)
     show_findings(area, by)
-    link("areas", "All areas")
+    turn_to("All areas", "all areas", area=None)
 
 
 def show_questions() -> None:
+    if view().inspections[0].id != stored.id:
+        st.caption("Questions for the board are asked of the newest inspection, which this is not.")
+        return
     own, _ = reoffending_of(service)
     until = opening_series(own).figures[-1].cohort.end if own else None
     found = questions(
@@ -215,14 +252,17 @@ def show_questions() -> None:
         with st.container(border=True):
             st.markdown(f"**{plain(question.text)}**")
             st.write(plain(question.reason))
-            link(question.page, "Where this is seen", **question.query)
+            if question.page == "areas":
+                turn_to("Where this is seen", f"question {question.text}", **question.query)
+            else:
+                link(question.page, "Where this is seen", **question.query)
 
 
 def show_since() -> None:
     st.header("Since your last meeting", anchor="since")
     since = chosen_day("The day of your last meeting", "since", today - timedelta(days=QUARTER))
-    st.markdown(f"**{plain(progress.changed_message(versions, since, today))}**")
-    for line in progress.changed_since(versions, since, today):
+    st.markdown(f"**{plain(progress.changed_message(shown, since, today))}**")
+    for line in progress.changed_since(shown, since, today):
         st.markdown(f"- {plain(line)}")
 
 
@@ -236,7 +276,7 @@ def show_timeline() -> None:
     audited = tuple(audit.judged_on for audit in audits if audit.judged_on)
     months = reviewing.trend(reviews, stored.inspection.letter).months if reviews else ()
     chart = timeline_chart(
-        inspected, audited, versions, months, today=today, ink=INK[st.context.theme.type or "light"]
+        inspected, audited, shown, months, today=today, ink=INK[st.context.theme.type or "light"]
     )
     if chart is None:
         st.write("Nothing has a date yet.")
@@ -248,7 +288,7 @@ def show_timeline() -> None:
 def show_plan() -> None:
     st.header("The whole plan", anchor="plan")
     on = chosen_day("As it stood on", "on", today)
-    stood = [a for a in progress.current(versions, on) if a.inspection in (stored.identity, None)]
+    stood = progress.current(shown, on)
     positions = {area.text: area.position for area in evidence}
     rows = plan_table(stood, on, positions)
     if rows:
@@ -259,14 +299,19 @@ def show_plan() -> None:
     st.download_button(
         "Download the plan as Excel",
         lambda: plan_xlsx(
-            stood, [v for v in versions if v.inspection in (stored.identity, None)], title, texts
+            stood,
+            [v for v in shown if v.changed_at and progress.local_day(v.changed_at) <= on],
+            title,
+            texts,
         ),
         f"{service} action plan.xlsx",
         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         on_click="ignore",
     )
+    by = who()
+    show_others(by)
     with st.expander("Load or paste a plan"):
-        load_plan(who())
+        load_plan(by)
 
 
 def load_plan(by: str) -> None:
@@ -308,10 +353,11 @@ def load_plan(by: str) -> None:
 
 stored = chosen_inspection()
 service, frame = stored.service.name, framework_of(stored)
-today = date.today()  # noqa: DTZ011 - boards and server share a country
+today = progress.local_day(datetime.now(UTC))
 snapshot = view().snapshot
 versions = snapshot.actions(service)
-plan = tuple(a for a in progress.current(versions) if a.inspection in (stored.identity, None))
+shown = [v for v in versions if v.inspection in (stored.identity, None)]
+plan = progress.current(shown)
 evidence = areas(stored, snapshot.area_links(stored))
 texts = [area.text for area in evidence]
 audits = [scores for scores in scores_beside(stored) if scores.is_audit]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
+from html import escape
 
 import plotly.graph_objects as go
 
@@ -122,6 +123,11 @@ def timeline_chart(
             xaxis={"anchor": "y2"},
         )
     figure.update_yaxes(tickfont={"color": ink}, fixedrange=True, zeroline=False)
+    days = [*inspected, *audited, *(v.changed_at.date() for v in versions if v.changed_at)]
+    if not rated and max(days) - min(days) < timedelta(
+        days=365
+    ):  # one day alone would make an axis of milliseconds
+        figure.update_xaxes(range=[min(days) - timedelta(days=183), max(days) + timedelta(days=183)])
     figure.update_xaxes(tickfont={"color": ink}, fixedrange=True)
     return Chart(
         figure, _key(bool(audited), bool(actions), bool(rated)), _alt(inspected, audited, actions, today)
@@ -134,7 +140,7 @@ def _action(figure: go.Figure, lane: int, versions: Sequence[Action], today: dat
     standing = status(now, today)
     began = local_day(first.changed_at) if first.changed_at else now.first_planned_on or today
     last = now.done_on or now.planned_on or today
-    hover = f"Action {now.reference}, {status_words(standing)}: {now.action}"
+    hover = escape(f"Action {now.reference}, {status_words(standing)}: {now.action}", quote=False)
     figure.add_scatter(
         x=[min(began, last), last],
         y=[lane] * 2,

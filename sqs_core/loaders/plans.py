@@ -17,6 +17,7 @@ from difflib import SequenceMatcher
 from functools import cache
 from itertools import count
 from typing import Any, get_args
+from zoneinfo import ZoneInfo
 
 import xlsxwriter
 from xlsxwriter.format import Format
@@ -116,6 +117,16 @@ def read_plan(
 
 
 # ---------------------------------------------------------------- words
+
+
+_UK = ZoneInfo("Europe/London")
+
+
+@cache
+def _measures() -> dict[str, str]:
+    """The label of each measure that an action may name."""
+    with (DATA / "area_measures.toml").open("rb") as file:
+        return {row["id"]: row["label"] for row in tomllib.load(file)["measures"]}
 
 
 @cache
@@ -686,8 +697,11 @@ class _Reading:
         text = row["measure"]
         if _is_blank(text):
             return target, None
-        if re.fullmatch(r"[a-z][a-z0-9_.-]*", text, re.A):
-            return target, text
+        known = _measures()
+        if measure := next(
+            (id_ for id_, label in known.items() if fold(text) in (fold(id_), fold(label))), None
+        ):
+            return target, measure
         self._warn(row.number, "measure", "no measure is called so: kept with the target")
         return "\n".join(filter(None, (target, text))), (row.before or self._new).measure
 
@@ -988,6 +1002,8 @@ def _written(action: Action, column: str) -> str:
     value = getattr(action, column, None)
     if column == "state":
         return action.state.capitalize()
+    if column == "measure":
+        return _cell(_measures().get(str(value), value or ""))
     if isinstance(value, date):
         return f"{REAL_DATE if value >= _FIRST_REAL else ''}{value.isoformat()}"
     return _cell(value or "")
@@ -1063,7 +1079,7 @@ def _write_plan(
     for row, action in enumerate(actions, 2):
         values = {column: getattr(action, column, None) for column in _WRITTEN}
         values |= {"state": action.state.capitalize(), "note": said.get(action.id, action.note)}
-        values["said"] = values["note"]
+        values |= {"said": values["note"], "measure": _measures().get(action.measure or "", action.measure)}
         for at, column in enumerate(_WRITTEN):
             write.cell(sheet, row, at, values[column])
     last = len(actions) + 1
@@ -1103,7 +1119,7 @@ def _write_history(write: _Writer, history: Sequence[Action]) -> None:
         rows.append((action, what))
     rows.sort(key=lambda row: str(row[0].changed_at or ""))
     for at, (action, what) in enumerate(rows, 1):
-        day = action.changed_at.date() if action.changed_at else None
+        day = action.changed_at.astimezone(_UK).date() if action.changed_at else None
         for column, value in enumerate((day, action.changed_by, action.reference, what)):
             write.cell(sheet, at, column, value)
     sheet.autofilter(0, 0, max(len(rows), 1), 3)

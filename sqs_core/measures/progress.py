@@ -281,6 +281,9 @@ def _news_of(versions: Sequence[Action], since: date, today: date) -> tuple[Kind
     others = [field for field in _changed(before, now) if field not in told] if before else []
     labels = listed([_label(field) for field in others])
     notes = [version.note for version in new if version.note]
+    # Quoted as the reason of what happened, a note must be of the version that did it.
+    reason = new[-1].note if new and (others or happened) and _last_change(versions) is new[-1] else ""
+    also = [note for note in notes if note != reason]
     name = f"action {now.reference}, “{_short(now.action.rstrip('. '), 70)}”"
     kind: Kind
     if happened:
@@ -299,7 +302,18 @@ def _news_of(versions: Sequence[Action], since: date, today: date) -> tuple[Kind
         kind, sentence = "changed", f"{capital(name)}, was changed and changed back"
     else:
         return None
-    return kind, f"{sentence}: {_quoted(notes[-1])}" if notes else f"{sentence}."
+    if kind == "note":
+        return kind, f"{sentence}: {_quoted(notes[-1])}"
+    told_too = f" Also said: {' '.join(_quoted(note) for note in also)}" if also else ""
+    return kind, f"{sentence}: {_quoted(reason)}{told_too}" if reason else f"{sentence}.{told_too}"
+
+
+def _last_change(versions: Sequence[Action]) -> Action:
+    """The latest version that changed more than it said."""
+    for before, now in zip(reversed(versions[:-1]), reversed(versions), strict=False):
+        if _changed(before, now):
+            return now
+    return versions[0]
 
 
 def _happened(

@@ -6,6 +6,7 @@ import re
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, fields, replace
+from datetime import timedelta
 
 from duckdb import DuckDBPyConnection
 
@@ -120,6 +121,8 @@ def _problems(action: Action) -> list[str]:
         out.append(
             f"{action.reference}: an action that is done has the day on which it was done, and no other has"
         )
+    if action.done_on and action.done_on > utc_now().date() + timedelta(days=1):
+        out.append(f"{action.reference}: what is done was not done in the future ({action.done_on:%d/%m/%Y})")
     return out
 
 

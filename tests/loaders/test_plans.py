@@ -238,13 +238,13 @@ def test_baseline_target_measure_and_evidence() -> None:
                 "Measure",
                 "Evidence",
             ],
-            ["1", "1", "Train", "31/03/2016", "78%", "98%", "Reviews on time", "reviews_on_time", "Audit"],
+            ["1", "1", "Train", "31/03/2016", "78%", "98%", "Reviews on time", "on_time_assessment", "Audit"],
             ["2", "1", "Audit", "31/03/2016", 0.78, None, None, "Share of good plans", None],
         )
     )
     assert found.problems == ()
     first, second = found.actions
-    assert (first.baseline, first.measure, first.evidence) == ("78%", "reviews_on_time", "Audit")
+    assert (first.baseline, first.measure, first.evidence) == ("78%", "on_time_assessment", "Audit")
     assert first.target == "Target: 98%\nSuccess measure: Reviews on time"
     assert (second.target, second.measure) == ("Share of good plans", None)
     assert "Baseline: a number below 1" in said(found)
@@ -807,7 +807,7 @@ def plans(draw: st.DrawFn) -> list[Action]:
                 first_planned_on=draw(DAYS),
                 state=state,
                 done_on=draw(DAYS.filter(bool)) if state == "done" else None,
-                measure=draw(st.none() | st.just("reviews_on_time")),
+                measure=draw(st.none() | st.just("on_time_assessment")),
                 baseline=draw(TEXTS),
                 target=draw(TEXTS),
                 evidence=draw(TEXTS),

@@ -781,3 +781,16 @@ def test_any_text_can_be_compared(one: str, other: str) -> None:
     assume(one.strip())
     assert may_be_the_same(one, one)
     assert may_be_the_same(one, other) == may_be_the_same(other, one)
+
+
+def test_a_note_is_quoted_as_the_reason_only_of_what_it_was_said_with() -> None:
+    first = new("2", "2016-01-04", action="Sign every plan")
+    noted = later(first, "2016-04-01", note="Half of them are signed.")
+    stopped = later(noted, "2016-04-08", note="", state="stopped")
+    (line,) = changed_since([first, noted, stopped], date(2016, 3, 4), date(2016, 5, 1))
+    assert line == "Action 2, “Sign every plan”, was stopped. Also said: “Half of them are signed.”"
+    said = replace(stopped, note="The panel has taken it over.")
+    (line,) = changed_since([first, noted, said], date(2016, 3, 4), date(2016, 5, 1))
+    assert line == (
+        "Action 2, “Sign every plan”, was stopped: “The panel has taken it over.” Also said: “Half of them are signed.”"
+    )

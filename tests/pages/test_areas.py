@@ -77,8 +77,7 @@ def test_an_area_leads_to_its_findings_actions_and_measures(open_app: OpenApp, w
     assert "1 ✓ Done: Put every review into the case system's diary" in text
     assert "Measured by: Reviews of intervention plans on time: worse since the inspection" in text
     assert "Since the inspection 59% of 219 reviews of assessments were on time" in text
-    links = [element.proto.label for element in app.get("page_link")]
-    assert {"The area in June 2013", "The area in August 2015"} <= set(links)
+    assert {"The area in June 2013", "The area in August 2015"} <= {button.label for button in app.button}
 
 
 def test_a_link_to_an_area_that_is_not_there_says_so(open_app: OpenApp, words: Words) -> None:
@@ -123,6 +122,65 @@ def test_an_action_with_two_sub_actions_is_added_changed_done_and_reopened(
     assert [v.version for v in first] == [1, 2, 3, 4]
     text = shown(words(open_app("areas", service="Knowsley")))
     assert f"Since {TODAY - timedelta(days=91):%-d %B %Y}: three actions added." in text or "added" in text
+
+
+def test_ways_within_the_page_change_the_address(open_app: OpenApp, store_folder: Path) -> None:
+    """From the list to an area, an action and back, by clicks alone."""
+    app = press(open_app("areas", service="Knowsley"), "Evidence, actions and measures", 1)
+    assert app.title[0].value == "Area 2: Knowsley"
+    assert app.query_params["area"] == ["2"] or app.query_params["area"] == "2"
+    press(sign(app), "Add an action")
+    add(app, "Something for area two")
+    assert app.title[0].value == "Area 2: Knowsley"
+    (action,) = knowsley(store_folder)
+    letter = Store(store_folder).read().inspections("Knowsley")[0].inspection
+    assert action.area == letter.areas_requiring_improvement[1]
+    press(app, "All areas")
+    assert app.title[0].value == "Areas requiring improvement: Knowsley"
+    app = press(open_app("areas", service=MADE_UP, area="1"), "The area in August 2015")
+    assert app.selectbox(key="inspection").value == "August 2015"
+
+
+def test_an_action_of_no_area_of_the_letter_can_be_put_under_one(
+    open_app: OpenApp, words: Words, store_folder: Path
+) -> None:
+    letter = Store(store_folder).read().inspections("Knowsley")[0]
+    lost = Action("Knowsley", letter.identity, "An area that is not in the letter", "7", "Lost")
+    Store(store_folder).save_actions([lost], by="Loader")
+    app = sign(open_app("areas", service="Knowsley"))
+    assert "Actions of no area of this letter" in shown(words(app))
+    press(app, "Change or report progress")
+    areas = letter.inspection.areas_requiring_improvement
+    next(box for box in app.selectbox if box.label == "Area requiring improvement").select(areas[0])
+    press(app, "Save")
+    assert knowsley(store_folder)[0].area == areas[0]
+    assert "Actions of no area of this letter" not in shown(words(app))
+
+
+def test_both_notes_are_seen_where_two_people_only_said_something(
+    open_app: OpenApp, words: Words, store_folder: Path
+) -> None:
+    app = press(sign(open_app("areas", service="Knowsley", area="1"), "Second"), "Add an action")
+    add(app, "Review every plan")
+    press(app, "Change or report progress")
+    (opened,) = knowsley(store_folder)
+    Store(store_folder).save_actions([replace(opened, note="Agreed by the group")], by="First")
+    text_area(app, "What is to be said: progress, a comment, why it changes").input("Waits for the group")  # type: ignore[attr-defined]
+    press(app, "Save")
+    text = shown(words(app))
+    assert "First: Agreed by the group" in text
+    assert "Waits for the group" in text
+    press(app, "Keep both changes")
+    notes = [v.note for v in Store(store_folder).read().actions("Knowsley") if v.note]
+    assert notes == ["Agreed by the group", "Waits for the group"]
+
+
+def test_questions_are_asked_of_the_newest_inspection_alone(open_app: OpenApp, words: Words) -> None:
+    text = shown(words(open_app("areas", service=MADE_UP, inspection="June 2013")))
+    assert "Questions for the board are asked of the newest inspection, which this is not." in text
+    assert "What else is needed?" not in text
+    assert "The plan has no actions yet" in text
+    assert "Nothing in the plan has changed since" in text
 
 
 def test_nobody_saves_without_a_name(open_app: OpenApp, words: Words, store_folder: Path) -> None:

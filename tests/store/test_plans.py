@@ -84,6 +84,8 @@ def test_all_or_none(store: Store) -> None:
         )
     assert len(str(caught.value).splitlines()) == 2
     assert store.read().actions("Knowsley") == ()
+    with pytest.raises(BadInputError, match="what is done was not done in the future"):
+        store.save_actions([replace(ACTION, state="done", done_on=date(2098, 12, 31))], by="Chair")
     with pytest.raises(BadInputError, match="has the day on which it was done"):
         store.save_actions([replace(ACTION, state="done")], by="Chair")
 
