@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import streamlit as st
 
@@ -19,6 +20,7 @@ from sqs_core.model import Action, ActionState
 STATES: dict[str, ActionState] = {"Open": "open", "Done": "done", "Stopped": "stopped"}
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2099, 12, 31)
 NO_MEASURE = "None"
+LONGEST = 3_000  # characters: more is no action and no note, but a paper
 
 
 def who() -> str:
@@ -70,16 +72,18 @@ def show_action(
             edit(action, by, areas)
         else:
             with st.container(horizontal=True):
-                if st.button("Change or report progress", key=f"change-{action.id}"):
+                if st.button("Change or report progress", key=f"change-{action.id}", **one_form_at_a_time()):
                     open_form(action.id, action)
-                if not under and st.button("Add a sub-action", key=f"under-{action.id}"):
+                if not under and st.button(
+                    "Add a sub-action", key=f"under-{action.id}", **one_form_at_a_time()
+                ):
                     open_form(f"under {action.id}", new_under(action, versions))
 
 
 def history_table(changes: Sequence[progress.Change]) -> str:
     return table_html(
         {
-            "When": [day(progress.local_day(change.at)) if change.at else "" for change in changes],
+            "When": [progress.local_time(change.at) if change.at else "" for change in changes],
             "Who": [change.by for change in changes],
             "What": [f"{change.action.reference}: {change.field}" for change in changes],
             "From": [change.before for change in changes],
@@ -102,6 +106,13 @@ def measured_by(measure: str | None, measures: Sequence[Measure]) -> str:
     return f"{label}: {verdict} since the inspection" if verdict else label
 
 
+def one_form_at_a_time() -> dict[str, Any]:
+    """What is typed into a form is not lost by opening the next: while one is open, the others wait."""
+    if "editing" not in st.session_state:
+        return {}
+    return {"disabled": True, "help": "Save the form that is open, or leave it, first."}
+
+
 def open_form(name: str, base: Action) -> None:
     """`base` is what the form began with, whatever others save meanwhile."""
     st.session_state["editing"] = name
@@ -111,9 +122,20 @@ def open_form(name: str, base: Action) -> None:
 
 
 def close_form() -> None:
+    forget_form()
+    st.rerun()
+
+
+def forget_form() -> None:
     for name in ("editing", "base", "clash"):
         st.session_state.pop(name, None)
-    st.rerun()
+
+
+def forms_here(actions: Sequence[Action], *others: str) -> None:
+    """Which forms can be open on this view. One that was left open elsewhere is closed."""
+    here = {name for action in actions for name in (action.id, f"under {action.id}")} | set(others)
+    if st.session_state.get("editing") not in here:
+        forget_form()
 
 
 def edit(now: Action | None, by: str, areas: Sequence[str]) -> None:
@@ -143,7 +165,13 @@ def fields(base: Action, areas: Sequence[str]) -> Action:
     of = f"{st.session_state['editing']}"
     left, right = st.columns([1, 4])
     reference = left.text_input("Reference", base.reference, key=f"reference {of}", max_chars=12)
-    action = right.text_area("Action", base.action, key=f"action {of}", height="content")
+    action = right.text_area(
+        "Action",
+        base.action,
+        height="content",
+        max_chars=max(LONGEST, len(base.action)),
+        key=f"action {of}",
+    )
     choices = [*areas, *([] if base.area in areas else [base.area])]
     area = st.selectbox("Area requiring improvement", choices, choices.index(base.area), key=f"area {of}")
     left, middle, right = st.columns(3)
@@ -177,7 +205,11 @@ def fields(base: Action, areas: Sequence[str]) -> Action:
     target = right.text_input("Target", base.target, key=f"target {of}")
     evidence = st.text_input("Evidence, and where it is kept", base.evidence, key=f"evidence {of}")
     note = st.text_area(
-        "What is to be said: progress, a comment, why it changes", "", key=f"note {of}", height="content"
+        "What is to be said: progress, a comment, why it changes",
+        "",
+        key=f"note {of}",
+        height="content",
+        max_chars=LONGEST,
     )
     st.caption("No names, of children or of staff: the whole board reads this, and it is kept.")
     return replace(

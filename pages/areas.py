@@ -5,7 +5,16 @@ from hashlib import sha256
 
 import streamlit as st
 
-from pages._actions import FIRST_DAY, edit, open_form, plan_table, show_action, who
+from pages._actions import (
+    FIRST_DAY,
+    edit,
+    forms_here,
+    one_form_at_a_time,
+    open_form,
+    plan_table,
+    show_action,
+    who,
+)
 from pages._loading import accept_warnings, show_problems
 from pages._parts import (
     chosen_inspection,
@@ -72,7 +81,7 @@ def day_into_address(key: str) -> None:
         st.query_params[key] = when.isoformat()
 
 
-@st.fragment(run_every=2)
+@st.fragment(run_every=1)
 def watch(shown: str) -> None:
     """What a colleague saves shows here within two seconds; a form that is open keeps what is in it."""
     if store().current() != shown:
@@ -186,14 +195,15 @@ def show_measures(measures: tuple[Measure, ...]) -> None:
 def show_actions(
     area: AreaEvidence, actions: tuple[Action, ...], measures: tuple[Measure, ...], by: str
 ) -> None:
+    name = f"new {service} {stored.identity} {area.position}"  # a form that is open stays with its area
+    forms_here(actions, name)
     for action in actions:
         show_action(action, versions, measures, texts, today=today, by=by)
         if st.session_state.get("editing") == f"under {action.id}":
             edit(None, by, texts)
-    name = f"new {service} {stored.identity} {area.position}"  # a form that is open stays with its area
     if st.session_state.get("editing") == name:
         edit(None, by, texts)
-    elif st.button("Add an action", type="primary"):
+    elif st.button("Add an action", type="primary", **one_form_at_a_time()):
         reference = progress.next_reference(plan)
         open_form(name, Action(service, stored.identity, area.text, reference, ""))
 
@@ -202,6 +212,7 @@ def show_others(by: str) -> None:
     """Actions whose area is none of this letter's: in a plan that came from elsewhere, or of a letter read anew."""
     placed = {action.id for area in evidence for action in actions_of_area(stored, area.text, plan)}
     others = tuple(action for action in plan if action.id not in placed)
+    forms_here(others)
     if others:
         st.header("Actions of no area of this letter", anchor="other-actions")
         st.write("Change one to put it under an area of the letter.")

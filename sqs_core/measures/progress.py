@@ -62,8 +62,17 @@ def status_words(status_: Status) -> str:
 
 def local_day(at: datetime) -> date:
     """The day in the United Kingdom. A time without a zone is UTC, as the store keeps it."""
+    return _local(at).date()
+
+
+def _local(at: datetime) -> datetime:
     aware = at if at.tzinfo else at.replace(tzinfo=UTC)
-    return aware.astimezone(ZoneInfo("Europe/London")).date()
+    return aware.astimezone(ZoneInfo("Europe/London"))
+
+
+def local_time(at: datetime) -> str:
+    """ "4 March 2016, 10:05", in the United Kingdom."""
+    return f"{day(local_day(at))}, {_local(at):%H:%M}"
 
 
 def current(versions: Iterable[Action], on: date | None = None) -> tuple[Action, ...]:

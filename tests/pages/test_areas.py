@@ -252,6 +252,18 @@ def test_an_action_of_another_century_can_be_changed(open_app: OpenApp, store_fo
         press(app, "Leave without saving")
 
 
+def test_one_form_is_open_at_a_time_and_only_where_it_is_seen(open_app: OpenApp) -> None:
+    app = press(sign(open_app("areas", service=MADE_UP, area="1")), "Change or report progress")
+    waiting = [
+        b for b in app.button if b.label in ("Change or report progress", "Add an action", "Add a sub-action")
+    ]
+    assert waiting
+    assert all(button.disabled for button in waiting)
+    app.query_params["area"] = "2"
+    app.run()
+    assert not any(b.disabled for b in app.button if b.label == "Change or report progress")
+
+
 def test_a_form_that_is_open_stays_with_its_service(open_app: OpenApp) -> None:
     app = press(sign(open_app("areas", service="Knowsley", area="1")), "Add an action")
     assert any(box.label == "Action" for box in app.text_area)
