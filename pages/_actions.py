@@ -48,7 +48,7 @@ def show_action(
     under = progress.parent_reference(action.reference) is not None
     with st.container(border=True, key=f"action-{action.id}"):
         standing = progress.status_words(progress.status(action, today))
-        st.markdown(f"**{action.reference} {standing}: {plain(action.action)}**")
+        st.markdown(f"**{action.reference} {standing}: {plain(' '.join(action.action.split()))}**")
         lead = f"Lead: {plain(action.lead)}. " if action.lead else "No lead is named. "
         st.write(f"{lead}{plain(progress.action_message(action, today))}")
         for label, text in (
