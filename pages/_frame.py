@@ -75,7 +75,7 @@ page = st.navigation(
             title="Load tables",
             url_path="tables",
             icon=":material/table_view:",
-            help="Load an extract of reviews or a local audit, and list the cases to chase.",
+            help="Load reviews, a local audit or reoffending figures, and list the cases to chase.",
         ),
         st.Page(
             HERE / "methods.py",

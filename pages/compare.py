@@ -1,6 +1,7 @@
 """A service beside others: in a funnel of what chance alone does, and by intervals. Never a league table."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 
 import streamlit as st
 
@@ -29,10 +30,11 @@ from sqs_core.measures.compare import (
     by_reoffending,
     by_section_score,
     compare_rows,
+    reoffending_funnel,
     years_to_compare,
 )
-from sqs_core.measures.reoffending import ENGLAND_AND_WALES, figure_beside, opening_series
-from sqs_core.measures.reoffending_words import cohort_label, series_label
+from sqs_core.measures.reoffending import opening_series
+from sqs_core.measures.reoffending_words import age_message, cohort_label, series_label
 from sqs_core.measures.words import left_out_in_words
 
 REOFFENDING, SECTION_SCORES, ON_TIME = "Reoffending", "Section scores", "Reviews on time"
@@ -44,6 +46,15 @@ def nothing(words: str, page: str, label: str) -> None:
     st.markdown(f"**{words}**")
     link(page, label)
     st.stop()
+
+
+def alone(words: str, about: str, found: Beside, page: str, label: str) -> None:
+    """There is no second service: why, and what to load."""
+    with message:
+        st.markdown(f"**{plain(words)}**")
+        st.caption(plain(about))
+        st.write(plain(left_out_in_words(found.left_out)))
+        link(page, label)
 
 
 def show(found: funnels.Funnel, left_out: Beside, about: str, note: str) -> None:
@@ -107,23 +118,16 @@ def compare_reoffending(services: Sequence[str]) -> None:
         cohort = choose("Cohort", list(cohorts), "cohort", rated)
     figure = cohorts[cohort]
     found = by_reoffending(figure, all_reoffending(name), [name, *services])
-    average = figure_beside(country, figure.cohort)
     rates = [{"Service": area, "Rate": rate} for area, rate in found.rates]
-    about = f"Children cautioned, convicted or released, {cohort}. {series_label(shown)}."
+    today = date.today()  # noqa: DTZ011 - boards and server share a country
+    about = f"Children cautioned, convicted or released, {cohort}. {series_label(shown)}. {age_message(figure, today)}"
     if len(found.places) < 2:
-        message.markdown(
-            "**No other service has counts for these months, so there is nothing to compare with.**"
-        )
-        message.caption(plain(about))
-        if found.left_out:
-            message.write(plain(left_out_in_words(found.left_out)))
-        with message:
-            link("tables", "Load the reoffending figures of other services")
+        words = "No other service has counts for these months, so there is nothing to compare with."
+        alone(words, about, found, "tables", "Load the reoffending figures of other services")
         show_rates(rates)
         return
-    rate = average.rate / 100 if average and average.rate is not None else None
     show(
-        funnels.funnel(found.places, funnels.REOFFENDING, target=rate, target_name=ENGLAND_AND_WALES),
+        reoffending_funnel(found, country, figure.cohort),
         found,
         about,
         "No two services have the same children: a service with more serious cases may do well and lie above.",
@@ -151,11 +155,8 @@ def compare_section_scores(services: Sequence[str]) -> None:
     about = f"{title}: the latest {frame.name} of each service. {frame.unscored}"
     if len(found.places) < 2:
         only = f"Only {found.places[0].name} has" if found.places else "No service has"
-        message.markdown(f"**{plain(only)} a score for this section, so there is nothing to compare with.**")
-        message.caption(plain(about))
-        message.write(plain(left_out_in_words(found.left_out)))
-        with message:
-            link("load", "Load the letters of other services")
+        words = f"{only} a score for this section, so there is nothing to compare with."
+        alone(words, about, found, "load", "Load the letters of other services")
         return
     show(
         funnels.funnel(found.places, funnels.SUFFICIENT),
@@ -181,14 +182,8 @@ def compare_on_time(services: Sequence[str]) -> None:
     found = by_on_time(on_time_counts(name, first, last), last, [name, *services])
     about = f"Reviews due {label}, by the due dates that each case system's extract gives."
     if len(found.places) < 2:
-        message.markdown(
-            "**No other service has reviews for this period, so there is nothing to compare with.**"
-        )
-        message.caption(plain(about))
-        if found.left_out:
-            message.write(plain(left_out_in_words(found.left_out)))
-        with message:
-            link("tables", "Load the reviews of other services")
+        words = "No other service has reviews for this period, so there is nothing to compare with."
+        alone(words, about, found, "tables", "Load the reviews of other services")
         return
     show(
         funnels.funnel(found.places, funnels.ON_TIME),

@@ -20,13 +20,12 @@ from sqs_core.charts import INK, PLOTLY_CONFIG
 from sqs_core.charts.reoffending_over_time import reoffending_chart
 from sqs_core.loaders import reoffending_template
 from sqs_core.measures import funnel as funnels
-from sqs_core.measures.compare import by_reoffending
+from sqs_core.measures.compare import by_reoffending, reoffending_funnel
 from sqs_core.measures.reoffending import (
     CHOSEN,
     ENGLAND_AND_WALES_ALONE,
     alike,
     compared,
-    figure_beside,
     opening_series,
     pooled,
     pooled_series,
@@ -158,13 +157,11 @@ if doubts:
 # --- Other services
 st.header("Beside other services", anchor="beside-other-services")
 others = by_reoffending(latest.figure, everything, {name, *known})
-average = figure_beside(country, latest.figure.cohort)
 here = any(place.name == name for place in others.places)
 if len(others.places) < 2:
     st.write("No other service has counts for these months here, so there is nothing to compare with.")
 else:
-    rate = average.rate / 100 if average and average.rate is not None else None
-    funnel = funnels.funnel(others.places, funnels.REOFFENDING, target=rate)
+    funnel = reoffending_funnel(others, country, latest.figure.cohort)
     if here:
         st.write(plain(funnels.own_message(funnel, name)))
     else:

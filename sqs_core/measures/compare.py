@@ -7,12 +7,23 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqs_core.measures.funnel import Funnel, Place, Ranked, rank_in_words, share_words, standing_in_words
+from sqs_core.measures.funnel import (
+    REOFFENDING,
+    Funnel,
+    Place,
+    Ranked,
+    funnel,
+    rank_in_words,
+    share_words,
+    standing_in_words,
+)
 from sqs_core.measures.reoffending import (
+    ENGLAND_AND_WALES,
     Figure,
     Series,
     area_key,
     counts_of,
+    figure_beside,
     rate_of,
     same_children,
     was_there,
@@ -22,7 +33,7 @@ from sqs_core.measures.scores import Scores
 from sqs_core.measures.timeliness import TOO_FEW_FOR_A_RATE
 from sqs_core.measures.timing import add_months
 from sqs_core.measures.words import day, period
-from sqs_core.model import OnTimeCount
+from sqs_core.model import Cohort, OnTimeCount
 
 LeftOut = tuple[str, str]  # a service and why it is not compared
 
@@ -62,6 +73,13 @@ def by_reoffending(figure: Figure, everything: Sequence[Series], services: Colle
                 left_out.append((one.area, f"{unknown} not known"))
                 rates.append((one.area, rate_words(cohort)))
     return Beside(tuple(places), tuple(left_out), tuple(sorted(rates)))
+
+
+def reoffending_funnel(found: Beside, country: Sequence[Series], like: Cohort) -> Funnel:
+    """Services beside England and Wales of the same months; where it has no rate, beside all of them together."""
+    average = figure_beside(country, like)
+    target = average.rate / 100 if average and average.rate is not None else None
+    return funnel(found.places, REOFFENDING, target=target, target_name=ENGLAND_AND_WALES)
 
 
 def by_section_score(latest: Mapping[str, Scores], section: str) -> Beside:

@@ -521,7 +521,7 @@ def reoffending_rows(found: Sequence[Compared]) -> list[dict[str, object]]:
     rows: list[dict[str, object]] = []
     for one in found:
         cohort = one.figure.cohort
-        counts = one.figure.counts
+        counts, local = one.figure.counts, cohort.source_kind == "local"
         rows.append(
             {
                 "Cohort": cohort_label(cohort),
@@ -534,7 +534,7 @@ def reoffending_rows(found: Sequence[Compared]) -> list[dict[str, object]]:
                 "Reoffences per offender": _frequency_words(one.figure.per_offender),
                 "On the cohort before": one.previous.verdict,
                 **{f"Beside {c.comparator}": c.verdict for c in one.comparators},
-                "Published": _published(cohort),
+                "Published": f"{'recorded ' if local and cohort.published_on else ''}{_published(cohort)}",
                 "Source": cohort.source or "",
             }
         )

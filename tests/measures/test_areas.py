@@ -11,25 +11,10 @@ import pytest
 from sqs_core.demo import illustrative, knowsley
 from sqs_core.letters import read_text
 from sqs_core.measures.areas import AreaEvidence, actions_of_area, areas, areas_json
-from sqs_core.model import Action, AreaLink, Inspection, Service, Source, StoredFinding, StoredInspection
+from sqs_core.model import Action, AreaLink
+from tests.measures.stored import AT, stored_as
 
-AT = datetime(2016, 3, 1, 9, tzinfo=UTC)
 LATER = datetime(2016, 4, 1, 9, tzinfo=UTC)
-
-
-def stored_as(
-    inspection: Inspection, name: str = "Knowsley", identity: str = "2015-10-05"
-) -> StoredInspection:
-    return StoredInspection(
-        id=1,
-        service=Service(name, "England", "", ""),
-        inspection=inspection,
-        findings=tuple(StoredFinding(n, f) for n, f in enumerate(inspection.findings, start=1)),
-        source=Source(1, "letter.pdf", "0" * 64, "letter", "Analyst", AT, 1, False),
-        published_by="Analyst",
-        published_at=AT,
-        identity=identity,
-    )
 
 
 KNOWSLEY = stored_as(knowsley())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -16,23 +16,10 @@ from sqs_core.measures.questions import RULES, Question, question_rules, questio
 from sqs_core.measures.scores import Scores, inspection_scores
 from sqs_core.measures.timing import add_months
 from sqs_core.measures.worked import Measure, Verdict, measures_of
-from sqs_core.model import Action, Inspection, Review, Service, Source, StoredFinding, StoredInspection
+from sqs_core.model import Action, Review, StoredInspection
+from tests.measures.stored import stored_as
 
-AT = datetime(2016, 3, 1, 9, tzinfo=UTC)
 TODAY = date(2016, 11, 30)
-
-
-def stored_as(inspection: Inspection, name: str = "Knowsley") -> StoredInspection:
-    return StoredInspection(
-        id=1,
-        service=Service(name, "England", "", ""),
-        inspection=inspection,
-        findings=tuple(StoredFinding(n, f) for n, f in enumerate(inspection.findings, start=1)),
-        source=Source(1, "letter.pdf", "0" * 64, "letter", "Analyst", AT, 1, False),
-        published_by="Analyst",
-        published_at=AT,
-        identity="2015-10-05",
-    )
 
 
 FACTS = knowsley()

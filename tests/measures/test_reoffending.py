@@ -452,6 +452,8 @@ def test_the_page_opens_on_published_figures_of_all_children_with_a_rate() -> No
     assert opening_series(series([long_ago, replace(quarter, offenders=60)])).months == 3
     words = age_message(series([local])[0].figures[0], date(2020, 1, 1))
     assert words.startswith("By the service's own tracking, which nobody has published.")
+    tracked = replace(local, published_on=date(2019, 5, 1))
+    assert reoffending_rows(found_in([tracked], "Bath"))[0]["Published"] == "recorded 2019-05-01"
 
 
 # Boundaries

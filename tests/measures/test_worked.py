@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from functools import cache
 from random import Random
 from typing import get_args
@@ -34,34 +34,17 @@ from sqs_core.measures.worked import (
 from sqs_core.model import (
     AreaLink,
     AuditCount,
-    Inspection,
     PlanType,
     Review,
-    Service,
     Share,
-    Source,
-    StoredFinding,
     StoredInspection,
 )
+from tests.measures.stored import AT, stored_as
 
 FRAME = framework()
 TODAY = date(2017, 1, 15)
-AT = datetime(2016, 3, 1, 9, tzinfo=UTC)
 BEGAN, ENDED, EXTRACTED = date(2015, 10, 5), date(2015, 10, 7), date(2016, 12, 31)
 REVIEWS: tuple[PlanType, ...] = get_args(PlanType)
-
-
-def stored_as(inspection: Inspection, name: str = "Knowsley") -> StoredInspection:
-    return StoredInspection(
-        id=1,
-        service=Service(name, "England", "", ""),
-        inspection=inspection,
-        findings=tuple(StoredFinding(n, f) for n, f in enumerate(inspection.findings, start=1)),
-        source=Source(1, "letter.pdf", "0" * 64, "letter", "Analyst", AT, 1, False),
-        published_by="Analyst",
-        published_at=AT,
-        identity="2015-10-05",
-    )
 
 
 KNOWSLEY = stored_as(knowsley())
