@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
@@ -152,22 +153,17 @@ def problems(settings: Settings) -> list[str]:
 
 def weakness_of(secret: str) -> str:
     """Why somebody could guess this secret, in words that follow its name; empty when nothing tells."""
-    lower = secret.lower()
-    steps = [ord(after) - ord(before) for before, after in zip(secret, secret[1:], strict=False)]
     length = len(secret)
-    if not secret:
-        return "is not set"
-    if length < SECRET_CHARACTERS:
-        return f"has {length} characters only"
-    if len(set(secret)) < 8:
-        return "uses a few characters over and over"
-    if any(secret == (secret[:period] * length)[:length] for period in range(1, length // 2 + 1)):
-        return "repeats itself"
-    if any(word in lower for word in _PLACEHOLDERS):
-        return "looks like a placeholder"
-    if sum(step in (-1, 0, 1) for step in steps) > len(steps) / 2:
-        return "is a row of neighbouring characters"
-    return ""
+    steps = [ord(after) - ord(before) for before, after in pairwise(secret)]
+    weaknesses = {
+        "is not set": not secret,
+        f"has {length} characters only": length < SECRET_CHARACTERS,
+        "uses a few characters over and over": len(set(secret)) < 8,
+        "repeats itself": any(secret == (secret[:p] * length)[:length] for p in range(1, length // 2 + 1)),
+        "looks like a placeholder": any(word in secret.lower() for word in _PLACEHOLDERS),
+        "is a row of neighbouring characters": sum(abs(step) <= 1 for step in steps) > length // 2,
+    }
+    return next((weakness for weakness, found in weaknesses.items() if found), "")
 
 
 def streamlit_secrets(settings: Settings) -> dict[str, Any]:
