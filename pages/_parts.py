@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -36,6 +34,7 @@ from sqs_core.measures.words import capital, day, number
 from sqs_core.measures.worked import Measure, measures_of
 from sqs_core.model import OnTimeCount, Review, Service, StoredFinding, StoredInspection
 from sqs_core.services import find_service
+from sqs_core.spreadsheets import csv_text
 from sqs_core.store import Snapshot, Store
 
 HERE = Path(__file__).parent
@@ -531,23 +530,3 @@ def plain(text: str) -> str:
         r"https?(?=:)|www(?=\.)", "\\g<0>\u2060", text, flags=re.I
     )  # an invisible character breaks the address
     return re.sub(r"([\\`*_{}\[\]()<>#+\-.!|~$:&])", r"\\\1", text)
-
-
-def csv_text(rows: Sequence[Mapping[str, object]], notes: Iterable[str]) -> str:
-    """A CSV for spreadsheets: byte-order mark, notes as last lines, and no cell that begins a formula."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    if rows:
-        writer.writerow(rows[0])
-        writer.writerows([_plain_cell(value) for value in row.values()] for row in rows)
-    writer.writerow([])
-    writer.writerows([_plain_cell(note)] for note in notes)
-    return "\ufeff" + out.getvalue()
-
-
-def _plain_cell(value: object) -> object:
-    """A text that a spreadsheet would run as a formula is kept as text (OWASP, CSV injection)."""
-    runs = isinstance(value, str) and (
-        value[:1] in ("\t", "\r", "\n") or value.lstrip()[:1] in ("=", "+", "-", "@", "＝", "＋", "－", "＠")
-    )
-    return f"'{value}" if runs else value

@@ -6,7 +6,6 @@ import streamlit as st
 
 from pages._parts import (
     chosen_inspection,
-    csv_text,
     framework_of,
     inspection_line,
     link,
@@ -36,6 +35,7 @@ from sqs_core.measures.reoffending_words import age_message, figure_message
 from sqs_core.measures.scores import section_rows
 from sqs_core.measures.timeliness import timeliness, timeliness_message
 from sqs_core.measures.worked import worked_message
+from sqs_core.spreadsheets import csv_text
 
 stored = chosen_inspection()
 inspection = stored.inspection

@@ -567,14 +567,75 @@ def backup(store: Store, file: Path) -> None:
     Example:
       sqs backup backup-2026-11-24.duckdb
     """
-    store.backup(file)
+    store.backup(file, by=_user())
     click.echo(f"{file}: written")
+
+
+@sqs.command()
+@click.option("--from", "first", type=_DAY, help="The first day (UTC).")
+@click.option("--to", "last", type=_DAY, help="The last day (UTC).")
+@click.option("--service", metavar="NAME", help="Only what is about this service.")
+@click.option("--csv", "as_csv", is_flag=True, help="As a table for a spreadsheet.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON, with the hash of each line.")
+@_with_store
+def audit(
+    store: Store,
+    *,
+    first: datetime | None,
+    last: datetime | None,
+    service: str | None,
+    as_csv: bool,
+    as_json: bool,
+) -> None:
+    """List who signed in, saw case references, loaded, changed, shared or deleted, oldest first.
+
+    \b
+    Example:
+      sqs audit --from 2026-11-01 --to 2026-11-30
+      sqs audit --service Knowsley --csv > audit.csv
+    """
+    from sqs_core.services import find_service
+    from sqs_core.spreadsheets import csv_text
+
+    if as_csv and as_json:
+        raise BadInputError("--csv or --json, not both")
+    store.current()
+    known = find_service(service) if service else None
+    wanted = {name.casefold() for name in (service, known and known.name) if name}
+    rows = [
+        {
+            "number": line.number,
+            "at": f"{line.at:%Y-%m-%dT%H:%M:%SZ}",
+            "event": line.event,
+            "who": line.who,
+            "service": line.service,
+            "detail": line.detail,
+            "snapshot": line.snapshot,
+            "sha256": line.sha256,
+        }
+        for line in store.audit.entries()
+        if (first is None or line.at.date() >= first.date())
+        and (last is None or line.at.date() <= last.date())
+        and (not wanted or wanted & {name.casefold() for name in line.services})
+    ]
+    if as_csv or as_json:
+        period = [f"{word} {day:%Y-%m-%d}" for word, day in (("from", first), ("to", last)) if day]
+        what = ", ".join([f"{len(rows):,} lines", *period])
+        store.audit.append("exported the log", _user(), known.name if known else service or "", what)
+    if as_json:
+        _print_json(rows)
+    elif as_csv:
+        click.echo(csv_text(rows, ["Times are UTC. `sqs check` says whether a line is missing."]).encode())
+    else:
+        headings = ("Line", "When (UTC)", "Event", "Who", "Service", "Detail")
+        columns = ("number", "at", "event", "who", "service", "detail")
+        _print_table(headings, ([row[column] for column in columns] for row in rows))
 
 
 @sqs.command()
 @_with_store
 def check(store: Store) -> None:
-    """Verify the store, every integrity rule and every hash, and print what is wrong.
+    """Verify the store, every integrity rule, every hash and the audit log, and print what is wrong.
 
     \b
     Example:

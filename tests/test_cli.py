@@ -241,6 +241,7 @@ def test_what_is_hashed_is_what_was_read(
         "services",
         "sources",
         "history",
+        "audit",
         "unload 1",
         "backup b.duckdb",
         "show scores --service X",
@@ -902,3 +903,47 @@ def test_what_a_table_of_reoffending_does_not_say_is_asked(run: Run, folder: Pat
     (cohort,) = Store(folder).read().cohorts()
     assert (cohort.offenders, cohort.reoffenders) == (400, 150)
     assert run("load", "bare.csv", "--answer", "nonsense").exit_code == 2
+
+
+# The audit log
+
+
+def test_the_audit_log_is_listed_and_exported(run: Run) -> None:
+    for letter in (HARNLEY, CARROW):
+        assert run("load", letter).exit_code == 0
+    done(run("backup", "=copy.duckdb"))
+    lines = done(run("audit")).splitlines()
+    assert [line.split("  ")[0] for line in lines] == ["Line", "1", "2", "3", "4", "5"]
+    assert lines[0].split() == ["Line", "When", "(UTC)", "Event", "Who", "Service", "Detail"]
+    assert "loaded" in lines[3]
+    assert "Analyst" in lines[3]
+    (of_one,) = done(run("audit", "--service", "harnley vale")).splitlines()[1:]
+    assert of_one.split() == next(line for line in lines if "Harnley Vale" in line).split()
+    assert done(run("audit", "--from", "2999-01-01")).splitlines() == [
+        "Line  When (UTC)  Event  Who  Service  Detail"
+    ]
+    exported = json.loads(done(run("audit", "--json", "--to", "2999-01-01")))
+    assert [line["number"] for line in exported] == [1, 2, 3, 4, 5]
+    assert all(re.fullmatch("[0-9a-f]{64}", line["sha256"]) for line in exported)
+    again = json.loads(done(run("audit", "--json")))
+    assert (again[5]["event"], again[5]["who"]) == ("exported the log", "Analyst")
+    assert again[5]["detail"] == "5 lines, to 2999-01-01"
+    assert "not both" in no(run("audit", "--json", "--csv"), 2)
+
+
+def test_no_cell_of_the_exported_log_begins_a_formula(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SQS_USER", "=HYPERLINK(1)")
+    assert run("load", HARNLEY).exit_code == 0
+    text = done(run("audit", "--csv"))
+    assert text.startswith("\ufeffnumber,at,event,who,service,detail,snapshot,sha256")
+    assert ",'=HYPERLINK(1)," in text
+    assert ",=HYPERLINK" not in text
+
+
+def test_check_finds_a_log_that_was_changed(run: Run, folder: Path) -> None:
+    assert run("load", HARNLEY).exit_code == 0
+    log = folder / "audit.jsonl"
+    log.write_text(log.read_text("utf-8").replace("Analyst", "Another"), "utf-8")
+    result = run("check")
+    assert result.exit_code == 1
+    assert "audit.jsonl: line 3: it or the one before it is not as it was written" in result.stdout

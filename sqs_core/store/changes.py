@@ -5,7 +5,7 @@ They run inside the transaction of a snapshot in the making (store.py). None: no
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum, auto
@@ -21,6 +21,7 @@ from sqs_core.model import Direction, Service, Share, Source, StoredInspection
 from sqs_core.services import find_service
 from sqs_core.services import services as register
 from sqs_core.store import plans
+from sqs_core.store.audit import Change
 from sqs_core.store.corrections import key_of
 from sqs_core.store.rows import (
     LetterFile,
@@ -83,7 +84,7 @@ def load(
     by: str,
     publish: bool = True,
     service: str | None = None,
-) -> tuple[list[LoadResult], str | None]:
+) -> tuple[list[LoadResult], Change | None]:
     """Store all files or none. Raises BadInputError or RefusedError with a line for each problem, once all
     files have been looked at."""
     loader = _Loader(connection, by, publish)
@@ -106,16 +107,16 @@ def load(
             replace(r, status="superseded") if r.status == "already there" and r.source_id in old else r
             for r in results
         ]
-    return results, loader.words()
+    return results, loader.change(results)
 
 
 def load_examples(
     connection: DuckDBPyConnection, files: Iterable[LetterFile | TableFile], by: str
-) -> tuple[list[LoadResult], str | None]:
+) -> tuple[list[LoadResult], Change | None]:
     """Put illustrative files and shipped facts in the place of all that the store has of them. A made-up plan is only
     put where there is none: somebody may have tried the pages on it."""
     files = list(files)
-    results, words = load(connection, files, by)
+    results, loaded = load(connection, files, by)
     keep = {result.source_id for result in results}
     old = rows(connection, "SELECT id FROM sources WHERE illustrative OR kind = 'facts'")
     stale = [row["id"] for row in old if row["id"] not in keep]
@@ -124,7 +125,9 @@ def load_examples(
     plans.insert_examples(
         connection, [a for file in files if isinstance(file, LetterFile) for a in file.actions]
     )
-    return results, f"loaded the example data ({len(results)} files)" if words or stale else None
+    what = f"loaded the example data ({len(results)} files)"
+    change = Change("loaded example data", what, detail=f"{len(results)} files")
+    return results, change if loaded or stale else None
 
 
 class _Loader:
@@ -142,6 +145,7 @@ class _Loader:
                FROM sources AS s LEFT JOIN inspections AS i ON i.source_id = s.id""",
         )
         self.changed: list[str] = []
+        self.drafts = 0
 
     def load_letter(self, file: LetterFile, service_name: str | None) -> LoadResult:
         file = replace(file, name=one_line(file.name))
@@ -274,13 +278,26 @@ class _Loader:
         self.connection.execute("UPDATE last_source SET id = $1", [source])
         self.stored.append(row)
         self.changed.append(file.name if publish else f"{file.name} as a draft")
+        self.drafts += not publish
         return row
 
-    def words(self) -> str | None:
+    def change(self, results: Sequence[LoadResult]) -> Change | None:
         if not self.changed:
             return None
         more = f" and {len(self.changed) - 3} more" if len(self.changed) > 3 else ""
-        return "loaded " + ", ".join(self.changed[:3]) + more
+        new = [result for result in results if result.status in ("loaded", "draft")]
+        sources = ", ".join(str(result.source_id) for result in new[:50]) + (", …" if len(new) > 50 else "")
+        drafts = f", {self.drafts} as a draft" if self.drafts else ""
+        return Change(
+            "loaded",
+            "loaded " + ", ".join(self.changed[:3]) + more,
+            tuple(service for result in new for service in result.services),
+            f"{_files(len(self.changed))}{drafts} (source {sources})",
+        )
+
+
+def _files(count: int) -> str:
+    return "1 file" if count == 1 else f"{count:,} files"
 
 
 def _unregistered(name: str) -> str:
@@ -290,35 +307,50 @@ def _unregistered(name: str) -> str:
 # Drafts and sources -----------------------------------------------------------------------------------------
 
 
-def publish(connection: DuckDBPyConnection, inspection: int, by: str) -> str | None:
+def publish(connection: DuckDBPyConnection, inspection: int, by: str) -> Change | None:
     stored = _inspection(connection, inspection)
     if stored.published_at is not None:
         return None
     _set_published(connection, inspection, by)
-    return f"published {stored.source.file_name}: {_words(stored)}"
+    what = f"published {stored.source.file_name}: {_words(stored)}"
+    return Change("published", what, (stored.service.name,), _inspected(stored))
 
 
-def discard(connection: DuckDBPyConnection, inspection: int) -> str:
+def discard(connection: DuckDBPyConnection, inspection: int) -> Change:
     stored = _inspection(connection, inspection)
     if stored.published_at is not None:
         raise RefusedError(f"{stored.source.file_name} is published: unload it instead")
     delete_source(connection, inspection)
-    return f"discarded the draft {stored.source.file_name}: {_words(stored)}"
+    what = f"discarded the draft {stored.source.file_name}: {_words(stored)}"
+    return Change("discarded", what, (stored.service.name,), _inspected(stored))
 
 
-def unload(connection: DuckDBPyConnection, source: int) -> tuple[Source, str]:
+def unload(connection: DuckDBPyConnection, source: int) -> tuple[Source, Change]:
     found = rows(connection, "SELECT * FROM sources WHERE id = $1", [source])
     if not found:
         raise RefusedError(f"there is no source {source}; `sqs sources` lists them")
+    whose = rows(
+        connection,
+        """SELECT service FROM inspections WHERE source_id = $1 UNION SELECT service FROM judgements
+           WHERE source_id = $1 UNION SELECT service FROM reviews WHERE source_id = $1
+           UNION SELECT area FROM cohorts WHERE source_id = $1 ORDER BY service""",
+        [source],
+    )
     delete_source(connection, source)
-    return source_of(found[0]), f"unloaded {found[0]['file_name']}"
+    taken = source_of(found[0])
+    services = tuple(row["service"] for row in whose)
+    detail = f"source {taken.id}, {taken.kind}, {taken.rows:,} rows"
+    return taken, Change("unloaded", f"unloaded {taken.file_name}", services, detail)
 
 
-def remove_illustrative(connection: DuckDBPyConnection) -> tuple[int, str | None]:
+def remove_illustrative(connection: DuckDBPyConnection) -> tuple[int, Change | None]:
     found = rows(connection, "SELECT id FROM sources WHERE illustrative")
     for row in found:
         delete_source(connection, row["id"])
-    return len(found), f"removed the illustrative data ({len(found)} files)" if found else None
+    if not found:
+        return 0, None
+    what = f"removed the illustrative data ({len(found)} files)"
+    return len(found), Change("removed illustrative data", what, detail=_files(len(found)))
 
 
 def _set_published(connection: DuckDBPyConnection, source: int, by: str) -> datetime:
@@ -350,7 +382,7 @@ def correct(
     settled: bool,
     by: str,
     reason: str,
-) -> str | None:
+) -> Change | None:
     stored = _inspection(connection, inspection)
     if not 1 <= number <= len(stored.findings):
         raise BadInputError(f"{_words(stored)} has no finding {number}")
@@ -401,12 +433,13 @@ def correct(
         "corrections",
         [{**same, "id": last + i, **change} for i, change in enumerate(changes, start=1)],
     )
-    return f"corrected finding {number} of {_words(stored)}"
+    what = f"corrected finding {number} of {_words(stored)}"
+    return Change("corrected", what, (stored.service.name,), f"finding {number}, {_inspected(stored)}")
 
 
 def link_area(
     connection: DuckDBPyConnection, inspection: int, area: int, links: Mapping[int | None, bool], by: str
-) -> str | None:
+) -> Change | None:
     return plans.link_area(connection, _inspection(connection, inspection), area, links, by)
 
 
@@ -423,6 +456,11 @@ def _inspection(connection: DuckDBPyConnection, id_: int) -> StoredInspection:
     if not found:
         raise BadInputError(f"there is no inspection {id_} in the store")
     return found[0]
+
+
+def _inspected(stored: StoredInspection) -> str:
+    """As the audit log says it, without the name of a file."""
+    return f"inspection {stored.identity}, source {stored.id}"
 
 
 def _words(stored: StoredInspection) -> str:

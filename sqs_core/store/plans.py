@@ -12,6 +12,7 @@ from duckdb import DuckDBPyConnection
 
 from sqs_core.errors import BadInputError, ChangedMeanwhileError, RefusedError
 from sqs_core.model import Action, AreaLink, StoredInspection
+from sqs_core.store.audit import Change
 from sqs_core.store.corrections import folded, key_of
 from sqs_core.store.corrections import position as position_of
 from sqs_core.store.rows import Row, insert, one_line, query, rows, utc, utc_now
@@ -38,7 +39,7 @@ def _action(row: Row, called: str) -> Action:
 
 def save_actions(
     connection: DuckDBPyConnection, actions: Sequence[Action], by: str
-) -> tuple[list[Action], str | None]:
+) -> tuple[list[Action], Change | None]:
     """Store what was changed in each action since the version that it names (0: it is new); all or none.
 
     The first planned date stays when the date moves. What changes nothing and says nothing is left as it is. Raises
@@ -87,7 +88,9 @@ def save_actions(
     insert(connection, "actions", [_row(action) for action in new])
     names = ", ".join(action.reference for action in new[:5])
     more = f" and {len(new) - 5} more" if len(new) > 5 else ""
-    return saved, f"changed the action plan of {new[0].service}: {names}{more}"
+    what = f"changed the action plan of {new[0].service}: {names}{more}"
+    services = tuple(action.service for action in new)
+    return saved, Change("changed an action", what, services, f"{names}{more}")
 
 
 def insert_examples(connection: DuckDBPyConnection, actions: Sequence[Action]) -> None:
@@ -167,7 +170,7 @@ def link_area(
     area: int,
     links: Mapping[int | None, bool],
     by: str,
-) -> str | None:
+) -> Change | None:
     """Say of findings, by number, whether they lie behind an area, by position; None: that its links were looked at."""
     areas = stored.inspection.areas_requiring_improvement
     if not 1 <= area <= len(areas):
@@ -198,4 +201,7 @@ def link_area(
     if not said:
         return None
     insert(connection, "area_links", said)
-    return f"looked at the findings behind area {area} of {stored.service.name}"
+    what = f"looked at the findings behind area {area} of {stored.service.name}"
+    return Change(
+        "linked findings", what, (stored.service.name,), f"area {area}, inspection {stored.identity}"
+    )

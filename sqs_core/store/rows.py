@@ -57,9 +57,9 @@ class LetterFile:
     actions: tuple[Action, ...] = ()  # a made-up plan, version by version, that comes with a made-up letter
 
 
-def one_line(name: str) -> str:
+def one_line(name: str, longest: int = 200) -> str:
     """A name as the store keeps it: that of a file may hold line breaks, bytes that are no text, or no end."""
-    return "".join(c if c.isprintable() else " " if c.isspace() else "?" for c in name)[:200]
+    return "".join(c if c.isprintable() else " " if c.isspace() else "?" for c in name[:longest])
 
 
 def query(name: str) -> str:

@@ -263,6 +263,10 @@ class Snapshot:
         """The rows that people wrote and that only grow: every version of every action, every word on links."""
         return {table: self._rows(f"SELECT * FROM {table}") for table in ("actions", "area_links")}
 
+    def history_rows(self) -> list[Row]:
+        """Every snapshot that there was, oldest first, with what the audit log has of it."""
+        return self._rows("SELECT * FROM history ORDER BY snapshot")
+
     def history(self) -> list[tuple[str, datetime, str, str]]:
         """Snapshot, when (UTC), by whom, what; latest first."""
         found = self._rows("SELECT * FROM history ORDER BY snapshot DESC")

@@ -29,9 +29,10 @@ from filelock import FileLock, Timeout
 from sqs_core.errors import BadInputError, RefusedError
 from sqs_core.model import Action, Direction, Share, Source
 from sqs_core.store import changes, plans, schema
+from sqs_core.store.audit import AuditLog, Change
 from sqs_core.store.changes import UNCHANGED, LoadResult, Unchanged
 from sqs_core.store.check import breaches, problems_of, read_everything
-from sqs_core.store.rows import LetterFile, Row, insert, one_line, utc_now
+from sqs_core.store.rows import LetterFile, Row, insert, one_line, rows, utc_now
 from sqs_core.store.schema import why
 from sqs_core.store.snapshot import HistoryEntry, Snapshot
 from sqs_core.store.tables import TableFile
@@ -43,9 +44,8 @@ _SNAPSHOT_FILE = re.compile(r"(\d{6,})\.duckdb")
 _UNFINISHED = ".writing"
 
 T = TypeVar("T")
-# Changes rows inside a transaction; gives a result, and in plain words what it changed (None: nothing, and
-# then no snapshot is made).
-Work = Callable[[DuckDBPyConnection], tuple[T, str | None]]
+# Changes rows inside a transaction; gives a result, and what it changed (None: nothing, and then no snapshot is made).
+Work = Callable[[DuckDBPyConnection], tuple[T, Change | None]]
 
 
 # One open snapshot per store and process: opening takes 15 ms, asking an open one takes 1.
@@ -141,6 +141,28 @@ class Store:
             for name, made_at, made_by, what in snapshot.history()
         ]
 
+    # What happened
+
+    @property
+    def audit(self) -> AuditLog:
+        """Who did what, and who saw what. A change writes its own line; what only reads says so by `append`."""
+        return AuditLog(self.folder, self._in_force, self._audited)
+
+    def _in_force(self) -> str:
+        try:
+            return self.current()
+        except BadInputError:
+            return ""
+
+    def _audited(self) -> list[Row]:
+        """The history in force, as far as an audit log can have it, whether or not anything else can be read."""
+        try:
+            with closing(schema.connect(self._file(self.current()), read_only=True)) as connection:
+                schema.require_current(connection, str(self.folder))
+                return rows(connection, "SELECT * FROM history ORDER BY snapshot")
+        except (BadInputError, schema.OlderError, duckdb.Error, OSError):
+            return []
+
     def check(self) -> list[str]:
         """Every integrity rule and every hash; what is wrong, in words. Empty: all is well."""
         try:
@@ -168,7 +190,7 @@ class Store:
             except (duckdb.Error, BadInputError) as error:
                 advice = "" if kept == name else "; it can no longer be restored"
                 out.append(f"snapshot {kept}: cannot be opened ({why(error)}){advice}")
-        return out
+        return out + self.audit.problems()
 
     # Changing
 
@@ -182,7 +204,9 @@ class Store:
             if len(self._numbers()) > 1:
                 self.current()  # says what to do
             # A lone snapshot without CURRENT is the empty one of a creation that was cut off.
-            self._make_snapshot(None, "sqs", lambda _: (None, "created the store"))
+            self._make_snapshot(
+                None, "sqs", lambda _: (None, Change("created the store", "created the store"))
+            )
 
     def load(
         self,
@@ -280,15 +304,11 @@ class Store:
             """The history, the highest source id ever given, and what people said, which is never lost."""
             try:
                 now = self.read()
-                history = [
-                    {"snapshot": s, "made_at": at.replace(tzinfo=None), "made_by": who, "what": what}
-                    for s, at, who, what in reversed(now.history())
-                ]
-                return history, now.last_source(), now.said()
+                return now.history_rows(), now.last_source(), now.said()
             except BadInputError:
                 return None  # restoring is how a damaged store is mended
 
-        def work(connection: DuckDBPyConnection) -> tuple[None, str]:
+        def work(connection: DuckDBPyConnection) -> tuple[None, Change]:
             if known := until_now():
                 history, last_source, said = known
                 connection.execute("DELETE FROM history")
@@ -297,7 +317,10 @@ class Store:
                 for table, now in said.items():
                     connection.execute(f"DELETE FROM {table}")
                     insert(connection, table, now)
-            return None, f"restored {name}"
+            elif name not in kept:  # another store's history, whose log is not here
+                connection.execute("UPDATE history SET event = NULL, log_lines = NULL, log_sha256 = NULL")
+            detail = f"snapshot {name}" if name in kept else "a backup"
+            return None, Change("restored", f"restored {name}", detail=detail)
 
         until_now()  # upgrades a store of an older version, which needs the lock for itself
         kept = [self._name(number) for number in self._numbers()]
@@ -333,7 +356,7 @@ class Store:
         except (duckdb.Error, OSError) as error:
             raise BadInputError(f"{called}: not a snapshot of a store ({why(error)})") from error
 
-    def backup(self, file: Path) -> None:
+    def backup(self, file: Path, by: str) -> None:
         """Copy the snapshot in force to one file, which `restore` takes back. Never overwrites."""
         with self._writing(f"{file}"):
             if file.is_dir():
@@ -346,8 +369,10 @@ class Store:
         with self._lock(), self._writing(f"{file}"):
             unfinished = file.with_name(file.name + _UNFINISHED)
             try:
-                shutil.copyfile(self._file(self.current()), unfinished)
+                name = self.current()
+                shutil.copyfile(self._file(name), unfinished)
                 _sync(unfinished)
+                self.audit.append("backed up", by, detail=f"snapshot {name}")
                 unfinished.replace(file)
                 _sync_folder(file.parent)
             finally:
@@ -372,6 +397,7 @@ class Store:
         """What `_change` does, holding the lock. base: the database to start from; None: an empty one.
         after: a number that the snapshot's comes after."""
         with self._writing(str(self.folder)):
+            log_lines, log_sha256 = self.audit.before_a_change()
             name = self._next_name(after)
             for leftover in self.folder.glob(f"*{_UNFINISHED}*"):  # of a process that was killed
                 leftover.unlink(missing_ok=True)
@@ -379,44 +405,45 @@ class Store:
             try:
                 if base is not None:
                     shutil.copyfile(base, unfinished)
-                result, changed = self._worked(unfinished, name, by, work)
-                if changed:
+                entry: Row = {"snapshot": name, "made_by": one_line(by.strip())}
+                entry |= {"log_lines": log_lines, "log_sha256": log_sha256}
+                result, made = self._worked(unfinished, entry, work)
+                if made:
                     _sync(unfinished)
                     unfinished.rename(self._file(name))
                     _sync_folder(self.folder)
                     self._point_to(name)
+                    with suppress(RefusedError):  # it is done; who comes next writes the line
+                        self.audit.record(made)
                     self._prune()
                 return result
             finally:
                 unfinished.unlink(missing_ok=True)
                 Path(f"{unfinished}.wal").unlink(missing_ok=True)
 
-    def _worked(self, path: Path, name: str, by: str, work: Work[T]) -> tuple[T, bool]:
+    def _worked(self, path: Path, entry: Row, work: Work[T]) -> tuple[T, Row | None]:
         """Migrate the database in `path`, let `work` change it, check it, leave it closed with no log beside
-        it. Second: whether anything changed."""
+        it. Second: the entry of the history, with what changed; None: nothing."""
         with closing(schema.connect(path)) as connection:
             upgraded = schema.migrate(connection, str(self.folder))
             connection.begin()
-            result, what = work(connection)
-            if what is None and upgraded is None:
+            result, change = work(connection)
+            if change is None and upgraded:
+                change = Change("upgraded the store", upgraded, detail=upgraded)
+            if change is None:
                 connection.rollback()
-                return result, False
+                return result, None
             if broken := breaches(connection):
                 more = f" and {len(broken) - 3} more" if len(broken) > 3 else ""
                 raise RefusedError(
                     f"{self.folder}: rules of the store would be broken ({'; '.join(broken[:3])}{more}); "
                     "nothing changed; `sqs check` says whether they are already"
                 )
-            entry = {
-                "snapshot": name,
-                "made_at": utc_now(),
-                "made_by": one_line(by.strip()),
-                "what": what or upgraded,
-            }
+            entry = {**entry, "made_at": utc_now(), "what": change.what, **change.row()}
             insert(connection, "history", [entry])
             connection.commit()
             connection.execute("CHECKPOINT")
-        return result, True
+        return result, entry
 
     def _point_to(self, name: str) -> None:
         unfinished = self.folder / f"CURRENT{_UNFINISHED}"

@@ -49,9 +49,10 @@ def test_without_a_store_it_says_what_to_do(tmp_path: Path) -> None:
 
 def test_a_change_is_one_snapshot_and_leaves_nothing_else(store: Store, letter_file: Letters) -> None:
     store.create()
-    assert files(store) == {"CURRENT", ".lock", "000001.duckdb"}
+    log = {"audit.jsonl", "audit.head", ".audit.lock"}
+    assert files(store) == {"CURRENT", ".lock", "000001.duckdb"} | log
     store.load([letter_file()], by="Analyst")
-    assert files(store) == {"CURRENT", ".lock", "000001.duckdb", "000002.duckdb"}
+    assert files(store) == {"CURRENT", ".lock", "000001.duckdb", "000002.duckdb"} | log
     assert store.current() == store.read().name == "000002"
     assert [(e.snapshot, e.made_by, e.what) for e in store.history()] == [
         ("000002", "Analyst", "loaded letter.txt"),
@@ -120,15 +121,15 @@ def test_a_backup_is_one_file_that_makes_a_store_anywhere(
 ) -> None:
     store.load([letter_file()], by="Analyst")
     backup = tmp_path / "backup.duckdb"
-    store.backup(backup)
+    store.backup(backup, by="Host")
     assert not list(tmp_path.glob("*.writing"))
     with pytest.raises(RefusedError, match="exists already"):
-        store.backup(backup)
+        store.backup(backup, by="Host")
     with pytest.raises(BadInputError, match="is a folder"):
-        store.backup(tmp_path)
+        store.backup(tmp_path, by="Host")
     for place in (tmp_path / "no such folder" / "backup.duckdb", tmp_path / ("x" * 300)):
         with pytest.raises(RefusedError, match="cannot be written"):
-            store.backup(place)
+            store.backup(place, by="Host")
 
     other = Store(tmp_path / "other")
     other.restore(str(backup), by="Manager")
@@ -197,7 +198,7 @@ def test_a_folder_that_may_not_be_listed_is_said(store: Store, monkeypatch: pyte
 
 def test_the_backup_of_a_newer_version_is_named(store: Store, tmp_path: Path) -> None:
     backup = tmp_path / "newer.duckdb"
-    store.backup(backup)
+    store.backup(backup, by="Host")
     with duckdb.connect(backup) as connection:
         connection.execute(f"INSERT INTO schema_version VALUES ({latest() + 1}, now())")
     with pytest.raises(BadInputError, match=r"newer\.duckdb: this store was made by a newer version"):
@@ -359,7 +360,7 @@ def test_a_backup_does_not_lie_in_the_store_itself(
 ) -> None:
     store.load([letter_file()], by="Analyst")
     with pytest.raises(RefusedError, match="keep backups elsewhere"):
-        store.backup(store.folder / "000099.duckdb")
+        store.backup(store.folder / "000099.duckdb", by="Host")
     assert [entry.snapshot for entry in store.history()] == ["000002", "000001"]
 
 
