@@ -8,17 +8,21 @@ from __future__ import annotations
 
 import gc
 import importlib
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import RedirectResponse
 from starlette.routing import Route
 
+from sqs_core.doors import FilesForVisitors, ReturnAfterSignIn, share_route
 from sqs_core.errors import BadInputError
+from sqs_core.hosting import settings_from, streamlit_secrets
 from sqs_core.store import Store
 
 
@@ -39,8 +43,20 @@ async def front_page(request: Request) -> RedirectResponse:
     return RedirectResponse(f".?{request.url.query}" if request.url.query else ".")
 
 
+settings = settings_from(os.environ)
+
 app = st.App(
     Path(__file__).parent / "pages" / "_frame.py",
     lifespan=warm_start,
-    routes=[Route("/overview", front_page)],
+    secrets=streamlit_secrets(settings),
+    routes=[
+        Route("/overview", front_page),
+        *([share_route(settings, Store.from_address)] if settings.hosted else []),
+    ],
+    middleware=[
+        Middleware(FilesForVisitors, settings=settings),
+        Middleware(ReturnAfterSignIn, secure=settings.https),
+    ]
+    if settings.hosted
+    else [],
 )

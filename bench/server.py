@@ -40,7 +40,7 @@ class Server:
         raise RuntimeError("the kernel does not tell a process's memory")
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -61,12 +61,14 @@ def serve(
     store: Path | None = None,
     arguments: tuple[str, ...] = HOSTED,
     environment: dict[str, str] | None = None,
+    port: int = 0,
 ) -> Iterator[Server]:
-    """Run a Streamlit script until the end of the block. `store` is the folder that it shows.
+    """Run a Streamlit script until the end of the block. `store` is the folder that it shows; port 0: any that is free.
 
     Raises RuntimeError with the end of its log when it does not answer within a minute.
     """
-    url = f"http://127.0.0.1:{(port := _free_port())}"
+    port = port or free_port()
+    url = f"http://127.0.0.1:{port}"
     variables = {**os.environ, **(environment or {})}
     if store is not None:
         variables["SQS_STORE"] = str(store)

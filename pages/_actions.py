@@ -9,7 +9,8 @@ from typing import Any
 
 import streamlit as st
 
-from pages._parts import plain, store
+from pages._parts import plain
+from pages._visitor import store
 from sqs_core.charts.table import table_html
 from sqs_core.errors import BadInputError, ChangedMeanwhileError, RefusedError
 from sqs_core.measures import progress
@@ -21,17 +22,6 @@ STATES: dict[str, ActionState] = {"Open": "open", "Done": "done", "Stopped": "st
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2099, 12, 31)
 NO_MEASURE = "None"
 LONGEST = 3_000  # characters: more is no action and no note, but a paper
-
-
-def who() -> str:
-    """Whose name goes with what is changed."""
-    return st.text_input(
-        "Your name or role",
-        key="by",
-        persist_state="session",
-        max_chars=80,
-        help="What is changed is recorded with it.",
-    ).strip()
 
 
 def show_action(

@@ -12,6 +12,8 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from pages._visitor import not_for_this_role, scope, store, whole_store
+from sqs_core.access import Right, Scope, ScopedSnapshot
 from sqs_core.charts import DIRECTION_SYMBOL, DIRECTION_WORD, INK, PLOTLY_CONFIG, Chart
 from sqs_core.charts.scores_over_time import scores_over_time_chart
 from sqs_core.charts.table import table_html
@@ -35,7 +37,6 @@ from sqs_core.measures.worked import Measure, measures_of
 from sqs_core.model import OnTimeCount, Review, Service, StoredFinding, StoredInspection
 from sqs_core.services import find_service
 from sqs_core.spreadsheets import csv_text
-from sqs_core.store import Snapshot, Store
 
 HERE = Path(__file__).parent
 
@@ -44,17 +45,11 @@ HERE = Path(__file__).parent
 class View:
     """What this run of a page looks at. `service` is None while none is published or chosen."""
 
-    snapshot: Snapshot
+    snapshot: ScopedSnapshot
     service: str | None
     inspections: tuple[StoredInspection, ...]  # published, newest first
     inspection: StoredInspection | None  # the newest, or the one picked
     address: dict[str, str]  # what a link must carry to open on the same
-
-
-@st.cache_resource
-def store() -> Store:
-    """The store this dashboard shows (SQS_STORE, or the folder `store`)."""
-    return Store.from_address(None)
 
 
 @st.cache_resource(max_entries=512)
@@ -63,7 +58,7 @@ def _scores(_stored: StoredInspection, snapshot: str, inspection: int) -> Scores
 
 
 @st.cache_resource(max_entries=512)
-def _audits(_snapshot: Snapshot, snapshot: str, service: str) -> tuple[Scores, ...]:  # noqa: ARG001
+def _audits(_snapshot: ScopedSnapshot, snapshot: str, service: str) -> tuple[Scores, ...]:  # noqa: ARG001
     return audit_scores(_snapshot.audits(service))
 
 
@@ -74,19 +69,25 @@ def _scores_over_time(_stored: StoredInspection, snapshot: str, inspection: int,
 
 
 @st.cache_resource(max_entries=128)
-def _due_dates(_snapshot: Snapshot, snapshot: str, service: str, mode: Mode) -> DueDates:  # noqa: ARG001
+def _due_dates(_snapshot: ScopedSnapshot, snapshot: str, service: str, mode: Mode) -> DueDates:  # noqa: ARG001
     return due_dates(_snapshot.reviews(service), mode)
 
 
-@st.cache_resource(max_entries=8)
-def _all_series(_snapshot: Snapshot, snapshot: str, illustrative: bool) -> tuple[Series, ...]:  # noqa: ARG001
+@st.cache_resource(max_entries=64)
+def _all_series(
+    _snapshot: ScopedSnapshot,
+    snapshot: str,  # noqa: ARG001
+    seen: tuple[str, ...] | None,  # noqa: ARG001 - what is kept for one scope is not shown to another
+    illustrative: bool,
+) -> tuple[Series, ...]:
     return series(_snapshot.cohorts(illustrative))
 
 
 @st.cache_resource(max_entries=64)
 def _on_time_counts(
-    _snapshot: Snapshot,
+    _snapshot: ScopedSnapshot,
     snapshot: str,  # noqa: ARG001
+    seen: tuple[str, ...] | None,  # noqa: ARG001
     first: date,
     last: date,
     illustrative: bool,
@@ -94,12 +95,15 @@ def _on_time_counts(
     return _snapshot.on_time_counts(first, last, illustrative)
 
 
-def begin_view(page: str, about_a_service: bool) -> None:
+def begin_view(page: str, about_a_service: bool, picker: bool) -> None:
     """Pick service and inspection, and keep the view for the page. Only the frame calls this: a picker that each
     page drew for itself would lose its choice on the way to the next."""
     st.session_state.pop("view", None)
     store().create()  # a first start has none yet: the pages then say how to load a letter
     snapshot = store().read()
+    if not picker:
+        st.session_state["view"] = View(snapshot, None, (), None, {})
+        return
     own = {service_label(service): service for service in snapshot.services()}
     others = {service.name: service for service in snapshot.services_with_figures_alone}
     services = {**own, **others}
@@ -128,6 +132,38 @@ def begin_view(page: str, about_a_service: bool) -> None:
             "They can be removed under Load data.",
             icon=":material/science:",
         )
+
+
+def begin_shared_view(page: str) -> None:
+    """The view of a share link: its service, its newest inspection, and nothing that an address could choose."""
+    shared: Scope = st.session_state["shared_scope"]
+    assert shared.link is not None
+    snapshot = ScopedSnapshot(whole_store().read(), shared)
+    service = shared.link.service
+    inspections = tuple(snapshot.inspections(service))
+    st.session_state["view"] = View(snapshot, service, inspections, next(iter(inspections), None), {})
+    st.set_page_config(page_title=f"{page}: {service}")
+
+
+def require(right: Right) -> None:
+    """A page that is for some roles alone begins with this."""
+    if not scope().may(right):
+        not_for_this_role()
+        st.stop()
+
+
+def who() -> str:
+    """Whose name goes with what is changed: whoever signed in, else what they say."""
+    if scope().who:
+        st.caption(f"What you change is recorded as {plain(scope().who)}.")
+        return scope().who
+    return st.text_input(
+        "Your name or role",
+        key="by",
+        persist_state="session",
+        max_chars=80,
+        help="What is loaded, corrected and changed is recorded with it.",
+    ).strip()
 
 
 def service_label(service: Service) -> str:
@@ -262,6 +298,9 @@ def scores_beside(stored: StoredInspection) -> list[Scores]:
         for other in current.inspections
         if other.id != stored.id and other.inspection.framework == stored.inspection.framework
     ]
+    current.snapshot.scope.require(
+        "see", stored.service.name
+    )  # what is kept was read for somebody else, perhaps
     audits = _audits(current.snapshot, current.snapshot.name, stored.service.name)
     return sorted([*others, *audits], key=lambda s: s.judged_on or date.min, reverse=True)
 
@@ -280,7 +319,7 @@ def other_services(name: str) -> list[str]:
 def all_reoffending(service: str) -> tuple[Series, ...]:
     """The reoffending of every area in the tables that are loaded: real ones, or made-up ones for a made-up service."""
     snapshot = view().snapshot
-    return _all_series(snapshot, snapshot.name, is_illustrative(service))
+    return _all_series(snapshot, snapshot.name, snapshot.key, is_illustrative(service))
 
 
 def reoffending_of(service: str) -> tuple[tuple[Series, ...], tuple[Series, ...]]:
@@ -297,13 +336,13 @@ def on_time_counts(service: str, first: date = date.min, last: date = date.max) 
     """How many reviews due in a period each service did on time, by the due dates of the extracts: real services, or
     made-up ones for a made-up service."""
     snapshot = view().snapshot
-    return _on_time_counts(snapshot, snapshot.name, first, last, is_illustrative(service))
+    return _on_time_counts(snapshot, snapshot.name, snapshot.key, first, last, is_illustrative(service))
 
 
 def latest_scores(framework_id: str, illustrative: bool) -> dict[str, Scores]:
     """The scores of each service's latest inspection of this kind."""
     latest: dict[str, Scores] = {}
-    for stored in view().snapshot.inspections():  # newest first
+    for stored in view().snapshot.published_inspections():  # newest first
         if stored.inspection.framework == framework_id and stored.service.illustrative == illustrative:
             latest.setdefault(stored.service.name, scores_of(stored))
     return latest
@@ -371,6 +410,7 @@ def measures_of_areas(stored: StoredInspection) -> dict[int, tuple[Measure, ...]
 def due_dates_of(service: str, mode: Mode = "from_last_review") -> DueDates:
     """The reviews in force of a service, with the due dates that the extract or a rule gives them."""
     snapshot = view().snapshot
+    snapshot.scope.require("see", service)  # what is kept was read for somebody else, perhaps
     return _due_dates(snapshot, snapshot.name, service, mode)
 
 
@@ -529,4 +569,4 @@ def plain(text: str) -> str:
     text = re.sub(
         r"https?(?=:)|www(?=\.)", "\\g<0>\u2060", text, flags=re.I
     )  # an invisible character breaks the address
-    return re.sub(r"([\\`*_{}\[\]()<>#+\-.!|~$:&])", r"\\\1", text)
+    return re.sub(r"([\\`*_{}\[\]()<>#+\-.!|~$:&@])", r"\\\1", text)

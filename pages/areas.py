@@ -13,7 +13,6 @@ from pages._actions import (
     open_form,
     plan_table,
     show_action,
-    who,
 )
 from pages._loading import accept_warnings, show_problems
 from pages._parts import (
@@ -31,10 +30,11 @@ from pages._parts import (
     scores_of,
     show_finding,
     show_table,
-    store,
     turn_to,
     view,
+    who,
 )
+from pages._visitor import store
 from sqs_core.charts import INK, PLOTLY_CONFIG
 from sqs_core.charts.table import table_html
 from sqs_core.charts.timeline import timeline_chart

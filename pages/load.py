@@ -12,11 +12,13 @@ from pages._parts import (
     inspection_labels,
     link,
     plain,
+    require,
     service_label,
     show_finding,
-    store,
     view,
+    who,
 )
+from pages._visitor import store
 from sqs_core.charts.letter_text import letter_html, paragraph_html
 from sqs_core.charts.table import table_html
 from sqs_core.errors import BadInputError, RefusedError
@@ -48,6 +50,7 @@ def what_became(result: LoadResult) -> str:
     return " ".join(plain(text) for text in (f"{result.file_name}:", STATUS[result.status], *about))
 
 
+require("load")
 snapshot = view().snapshot
 st.title("Load data")
 st.write(
@@ -55,13 +58,7 @@ st.write(
     "wrong, and publish it. Boards see nothing before that. Reviews and local audits are loaded under Load tables."
 )
 link("tables", "Load a table of reviews or a local audit")
-by = st.text_input(
-    "Your name or role",
-    key="by",
-    persist_state="session",
-    max_chars=80,
-    help="What is loaded, corrected and published is recorded with it.",
-).strip()
+by = who()
 
 # --- A new letter
 uploads = st.session_state.setdefault("uploads", 0)  # what has been read makes room; what has not stays

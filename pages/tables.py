@@ -8,7 +8,8 @@ from hashlib import sha256
 import streamlit as st
 
 from pages._loading import accept_warnings, show_problems
-from pages._parts import link, plain, reviews_of, service_label, show_table, store, view
+from pages._parts import link, plain, require, reviews_of, service_label, show_table, view, who
+from pages._visitor import record_case_references, scope, store
 from sqs_core.errors import BadInputError, RefusedError
 from sqs_core.loaders import (
     DAY_FIRST_SAID,
@@ -43,6 +44,7 @@ LARGEST = 300  # MB, as the loader takes: a million reviews are about 120
 FIRST_DAY = date(2000, 1, 1)  # since there have been Youth Offending Teams
 SHAPES = ["csv", "tsv", "txt", "xlsx", "xlsm", "xls", "ods"]
 
+require("load")
 snapshot = view().snapshot
 today = date.today()  # noqa: DTZ011 - boards and server share a country
 
@@ -265,13 +267,7 @@ st.write(
     "the file does not, see everything that is wrong or unlikely, and load it. A newer extract takes the place of an "
     "older one of the same service and time; the older stays in the history."
 )
-by = st.text_input(
-    "Your name or role",
-    key="by",
-    persist_state="session",
-    max_chars=80,
-    help="What is loaded is recorded with it.",
-).strip()
+by = who()
 if "loaded" in st.session_state:
     for line in st.session_state.pop("loaded"):
         st.success(plain(line), icon=":material/check:")
@@ -366,7 +362,9 @@ st.header("Cases to chase", anchor="cases-to-chase")
 if view().service is None:
     st.write("Once reviews are loaded, the overdue ones of a service are listed here by case reference.")
 else:
-    rows = chase_rows(reviews_of(view().service or ""))
+    name = view().service or ""
+    scope().require("load", name)
+    rows = chase_rows(reviews_of(name))
     st.write(
         plain(
             f"{len(rows):,} review{'s' if len(rows) > 1 else ''} of {view().service} "
@@ -377,6 +375,7 @@ else:
         )
     )
     if rows:
+        record_case_references(name)
         show_table(
             "Overdue reviews, the longest overdue first",
             rows,

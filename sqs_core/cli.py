@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from sqs_core.loaders import Kind
     from sqs_core.measures.timing import Mode
-    from sqs_core.model import Finding, Inspection, Service, StoredInspection
+    from sqs_core.model import Finding, Inspection, Role, Service, StoredInspection
     from sqs_core.store import LetterFile, LoadResult, Snapshot, Store, TableFile
 
 T = TypeVar("T")
@@ -555,6 +555,129 @@ def restore(store: Store, snapshot: str) -> None:
     """
     store.restore(snapshot, by=_user())
     click.echo(f"{snapshot}: restored as {store.current()}")
+
+
+_role_options = (
+    click.option(
+        "--role", required=True, type=click.Choice(["board member", "chair", "analyst", "administrator"])
+    ),
+    click.option("--service", default="", help="Of which service; an administrator is one of every service."),
+)
+
+
+def _with_role(command: Callable[..., None]) -> Callable[..., None]:
+    for option in reversed(_role_options):
+        command = option(command)
+    return click.argument("email")(command)
+
+
+@sqs.group()
+def people() -> None:
+    """Who may see and do what on a hosted dashboard.
+
+    \b
+    Example:
+      sqs people give anna@example.gov.uk --role administrator
+      sqs people list
+    """
+
+
+@people.command("list")
+@_with_store
+def people_list(store: Store) -> None:
+    """List everybody's roles.
+
+    \b
+    Example:
+      sqs people list
+    """
+    _print_table(
+        ("E-mail address", "Role", "Service", "Given by", "On"),
+        (
+            (r.email, r.role, r.service or "every service", r.given_by, _day(r.given_at.date()))
+            for r in store.read().roles
+        ),
+    )
+
+
+@people.command("give")
+@_with_role
+@_with_store
+def people_give(store: Store, email: str, role: Role, service: str) -> None:
+    """Give a person a role. The first administrator is named so; others can be named on the page Account.
+
+    \b
+    Example:
+      sqs people give anna@example.gov.uk --role administrator
+      sqs people give ben@example.gov.uk --role chair --service Knowsley
+    """
+    store.give_role(email, role, service, by=_user())
+    click.echo(f"{email}: is {role} now")
+
+
+@people.command("take")
+@_with_role
+@_with_store
+def people_take(store: Store, email: str, role: Role, service: str) -> None:
+    """Take a role away. It counts from the person's next click.
+
+    \b
+    Example:
+      sqs people take ben@example.gov.uk --role chair --service Knowsley
+    """
+    store.take_role(email, role, service, by=_user())
+    click.echo(f"{email}: is {role} no more")
+
+
+@sqs.group()
+def links() -> None:
+    """Links to a view for people without an account. They are made on the page Share.
+
+    \b
+    Example:
+      sqs links list
+      sqs links revoke 4f2a90c1d2e3f4a5
+    """
+
+
+@links.command("list")
+@_with_store
+def links_list(store: Store) -> None:
+    """List every link that was made, the latest first.
+
+    \b
+    Example:
+      sqs links list
+    """
+    _print_table(
+        ("Link", "Service", "For", "Pages", "Made by", "Ends", "Revoked"),
+        (
+            (
+                link.id,
+                link.service,
+                link.made_for,
+                ", ".join(link.pages),
+                link.made_by,
+                _day(link.expires_at.date()),
+                _day(link.revoked_at.date()) if link.revoked_at else "",
+            )
+            for link in store.read().share_links
+        ),
+    )
+
+
+@links.command("revoke")
+@click.argument("link")
+@_with_store
+def links_revoke(store: Store, link: str) -> None:
+    """End a link at once.
+
+    \b
+    Example:
+      sqs links revoke 4f2a90c1d2e3f4a5
+    """
+    store.revoke_link(link, by=_user())
+    click.echo(f"{link}: opens nothing any more")
 
 
 @sqs.command()

@@ -299,3 +299,32 @@ class Cohort:
     source_kind: Literal["published", "local"] = "published"  # local: the service's own tracker
     age_group: str | None = None  # "10 to 14"; None: all children, 10 to 17
     marker: str | None = None  # what stands in the place of a number that is kept back: "*", "[c]"
+
+
+Role = Literal["board member", "chair", "analyst", "administrator"]
+
+
+@dataclass(frozen=True, slots=True)
+class GivenRole:
+    """One role of a person. An administrator's is of every service, and names none."""
+
+    email: str  # in small letters, as the sign-in provider vouches for it
+    role: Role
+    service: str
+    given_by: str
+    given_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ShareLink:
+    """A link to chosen pages of one service, for people without an account. Its id alone opens nothing."""
+
+    id: str
+    service: str
+    pages: tuple[str, ...]
+    made_for: str  # for whom, in the maker's words
+    made_by: str
+    made_at: datetime
+    expires_at: datetime
+    revoked_by: str | None = None
+    revoked_at: datetime | None = None

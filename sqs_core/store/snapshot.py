@@ -19,15 +19,17 @@ from sqs_core.model import (
     AreaLink,
     AuditCount,
     Cohort,
+    GivenRole,
     OnTimeCount,
     Review,
     Service,
+    ShareLink,
     Source,
     StoredInspection,
 )
 from sqs_core.services import find_service
 from sqs_core.services import services as register
-from sqs_core.store import corrections
+from sqs_core.store import corrections, people
 from sqs_core.store.plans import actions_of, links_of
 from sqs_core.store.rows import Row, inspections_as_read, one_line, query, rows, service_of, source_of, utc
 from sqs_core.store.schema import why
@@ -245,6 +247,17 @@ class Snapshot:
         """The files that rows came from, latest first, drafts included."""
         return [source_of(row) for row in self._rows("SELECT * FROM sources ORDER BY id DESC")]
 
+    @cached_property
+    def services_of_sources(self) -> dict[int, frozenset[str]]:
+        """The services that a source has rows of, by the source's id; without regions and the country."""
+        found: dict[int, set[str]] = {source.id: set() for source in self.sources()}
+        for row in self._rows(query("source_services")):
+            name = row["service"]
+            known = find_service(name) if row["area"] else self._named[name][0]
+            if known:
+                found[row["source_id"]].add(known.name)
+        return {source: frozenset(services) for source, services in found.items()}
+
     def find_sources(self, text: str) -> list[Source]:
         """The sources with this id, this file name, or a SHA-256 that begins so (six characters or more)."""
         text = one_line(text)
@@ -259,9 +272,23 @@ class Snapshot:
         """The highest source id ever given."""
         return int(self._rows("SELECT id FROM last_source")[0]["id"])
 
-    def said(self) -> dict[str, list[Row]]:
-        """The rows that people wrote and that only grow: every version of every action, every word on links."""
-        return {table: self._rows(f"SELECT * FROM {table}") for table in ("actions", "area_links")}
+    @cached_property
+    def roles(self) -> tuple[GivenRole, ...]:
+        """Every role in force, by e-mail address."""
+        with self._readable():
+            return tuple(people.roles_of(self._cursor()))
+
+    @cached_property
+    def share_links(self) -> tuple[ShareLink, ...]:
+        """Every link that was ever made, the latest first."""
+        with self._readable():
+            return tuple(people.links_of(self._cursor()))
+
+    def lasting(self) -> dict[str, list[Row]]:
+        """The rows that going back to an older snapshot leaves as they are: what people said in plans, who may see
+        what, and which links are revoked."""
+        tables = ("actions", "area_links", "roles", "share_links")
+        return {table: self._rows(f"SELECT * FROM {table}") for table in tables}
 
     def history_rows(self) -> list[Row]:
         """Every snapshot that there was, oldest first, with what the audit log has of it."""

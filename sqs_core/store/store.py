@@ -18,7 +18,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import TypeVar
 
@@ -27,8 +27,8 @@ from duckdb import DuckDBPyConnection
 from filelock import FileLock, Timeout
 
 from sqs_core.errors import BadInputError, RefusedError
-from sqs_core.model import Action, Direction, Share, Source
-from sqs_core.store import changes, plans, schema
+from sqs_core.model import Action, Direction, Role, Share, ShareLink, Source
+from sqs_core.store import changes, people, plans, schema
 from sqs_core.store.audit import AuditLog, Change
 from sqs_core.store.changes import UNCHANGED, LoadResult, Unchanged
 from sqs_core.store.check import breaches, problems_of, read_everything
@@ -214,19 +214,38 @@ class Store:
         by: str,
         publish: bool = True,
         service: str | None = None,
+        allow: Callable[[Sequence[LoadResult]], None] = lambda _: None,
     ) -> list[LoadResult]:
         """Store all files or none, one result for each. What the store already has is left as it is.
 
         publish: False keeps letters as drafts that no board sees. service: whose a letter is, where its own
-        words should not decide. Raises BadInputError where nothing says whose a letter is, RefusedError
+        words should not decide. allow: raises where whoever loads may not load this; nothing is stored then.
+        Raises BadInputError where nothing says whose a letter is, RefusedError
         where the same file is stored for another service; each problem is a line."""
         self.create()
-        return self._change(by, lambda connection: changes.load(connection, files, by, publish, service))
 
-    def rehearse(self, files: Sequence[LetterFile | TableFile], by: str) -> list[LoadResult]:
+        def work(connection: DuckDBPyConnection) -> tuple[list[LoadResult], Change | None]:
+            results, what = changes.load(connection, files, by, publish, service)
+            allow(results)
+            return results, what
+
+        return self._change(by, work)
+
+    def rehearse(
+        self,
+        files: Sequence[LetterFile | TableFile],
+        by: str,
+        allow: Callable[[Sequence[LoadResult]], None] = lambda _: None,
+    ) -> list[LoadResult]:
         """What `load` would give, with nothing changed by it."""
         self.create()
-        return self._change(by, lambda connection: (changes.load(connection, files, by)[0], None))
+
+        def work(connection: DuckDBPyConnection) -> tuple[list[LoadResult], None]:
+            results, _ = changes.load(connection, files, by)
+            allow(results)
+            return results, None
+
+        return self._change(by, work)
 
     def load_examples(self, files: Iterable[LetterFile | TableFile], by: str) -> list[LoadResult]:
         """Put these illustrative files and shipped facts in the place of all that the store has of them."""
@@ -278,6 +297,29 @@ class Store:
             by, lambda connection: (None, changes.link_area(connection, inspection, area, links, by))
         )
 
+    def give_role(self, email: str, role: Role, service: str, by: str) -> None:
+        """Let a person see and do what the role allows; `service` is empty for an administrator. Nothing happens if
+        they have it already. Raises BadInputError for what is no address, role or service."""
+        self.create()
+        self._change(by, lambda connection: (None, people.give_role(connection, email, role, service, by)))
+
+    def take_role(self, email: str, role: Role, service: str, by: str) -> None:
+        """Raises RefusedError where they have it not, or are the only administrator."""
+        self._change(by, lambda connection: (None, people.take_role(connection, email, role, service)))
+
+    def make_link(
+        self, service: str, pages: Sequence[str], made_for: str, expires_at: datetime, by: str
+    ) -> ShareLink:
+        """A link to pages of a service until a time. Raises BadInputError with a line for each problem."""
+        self.create()
+        return self._change(
+            by, lambda connection: people.make_link(connection, service, pages, made_for, expires_at, by)
+        )
+
+    def revoke_link(self, link: str, by: str) -> None:
+        """From now on it opens nothing. Nothing happens if it is revoked. Raises RefusedError for no such link."""
+        self._change(by, lambda connection: (None, people.revoke_link(connection, link, by)))
+
     def publish(self, inspection: int, by: str) -> None:
         """Let boards see a draft. Nothing happens if they already do."""
         self._change(by, lambda connection: (None, changes.publish(connection, inspection, by)))
@@ -301,24 +343,26 @@ class Store:
         there until now stays in the history and can be restored too."""
 
         def until_now() -> tuple[list[Row], int, dict[str, list[Row]]] | None:
-            """The history, the highest source id ever given, and what people said, which is never lost."""
+            """The history, the highest source id ever given, and what outlasts going back."""
             try:
                 now = self.read()
-                return now.history_rows(), now.last_source(), now.said()
+                return now.history_rows(), now.last_source(), now.lasting()
             except BadInputError:
                 return None  # restoring is how a damaged store is mended
 
         def work(connection: DuckDBPyConnection) -> tuple[None, Change]:
             if known := until_now():
-                history, last_source, said = known
+                history, last_source, lasting = known
                 connection.execute("DELETE FROM history")
                 insert(connection, "history", history)
                 connection.execute("UPDATE last_source SET id = greatest(id, $1)", [last_source])
-                for table, now in said.items():
+                for table, now in lasting.items():
                     connection.execute(f"DELETE FROM {table}")
                     insert(connection, table, now)
-            elif name not in kept:  # another store's history, whose log is not here
-                connection.execute("UPDATE history SET event = NULL, log_lines = NULL, log_sha256 = NULL")
+            else:
+                people.revoke_all_links(connection, by)
+                if name not in kept:  # another store's history, whose log is not here
+                    connection.execute("UPDATE history SET event = NULL, log_lines = NULL, log_sha256 = NULL")
             detail = f"snapshot {name}" if name in kept else "a backup"
             return None, Change("restored", f"restored {name}", detail=detail)
 

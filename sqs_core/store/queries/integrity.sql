@@ -218,4 +218,25 @@ UNION ALL
 SELECT format('service {}: kept twice', name)
 FROM services GROUP BY name HAVING count(*) > 1
 
+UNION ALL
+SELECT format('role of {}: is none that there is, of no service, or of everybody', email)
+FROM roles
+WHERE coalesce(email, '') NOT LIKE '%@%' OR email <> lower(email)
+    OR role NOT IN ('board member', 'chair', 'analyst', 'administrator')
+    OR (role = 'administrator') <> (service = '') OR coalesce(given_by, '') = '' OR given_at IS NULL
+
+UNION ALL
+SELECT format('role of {}: given twice', email)
+FROM roles GROUP BY email, role, service HAVING count(*) > 1
+
+UNION ALL
+SELECT format('share link {}: without a service, a page, a maker or an end', id)
+FROM share_links
+WHERE coalesce(id, '') = '' OR coalesce(service, '') = '' OR len(pages) = 0 OR coalesce(made_by, '') = ''
+    OR made_at IS NULL OR expires_at IS NULL OR (revoked_by IS NULL) <> (revoked_at IS NULL)
+
+UNION ALL
+SELECT format('share link {}: two links have this id', id)
+FROM share_links GROUP BY id HAVING count(*) > 1
+
 ORDER BY breach

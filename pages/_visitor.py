@@ -1,0 +1,147 @@
+"""Who is looking: somebody who signed in, a visitor by a share link, or whoever sits at this machine."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+
+import streamlit as st
+
+from sqs_core.access import (
+    NotAllowedError,
+    Scope,
+    ScopedStore,
+    email_vouched_for,
+    link_of,
+    roles_of,
+    why_refused,
+)
+from sqs_core.doors import LINK_COOKIE
+from sqs_core.hosting import Settings, settings_from
+from sqs_core.store import Snapshot, Store
+from sqs_core.store.audit import Event
+
+
+@st.cache_resource
+def settings() -> Settings:
+    return settings_from(os.environ)
+
+
+@st.cache_resource
+def whole_store() -> Store:
+    """The store this dashboard shows (SQS_STORE, or the folder `store`). Pages have it through `store()` alone."""
+    return Store.from_address(None)
+
+
+@st.cache_resource
+def _recorded() -> set[tuple[str, ...]]:
+    """What this process has put into the audit log and need not again: a sign-in is one line, not one for each click."""
+    return set()
+
+
+def begin_visit() -> str | None:
+    """Settle who is looking, anew on each run: a role or a link that is taken away counts from the next click.
+    Why somebody who signed in may see nothing, in a sentence; None: they may, or nobody signed in."""
+    for name in ("scope", "shared_scope"):
+        st.session_state.pop(name, None)
+    if not settings().hosted:
+        st.session_state["scope"] = Scope("", open=True)
+        return None
+    whole_store().create()
+    snapshot = whole_store().read()
+    st.session_state["shared_scope"] = _by_link(snapshot)
+    claims = st.user.to_dict()
+    if not claims.get("is_logged_in"):
+        return None
+    try:
+        email = email_vouched_for(claims, datetime.now(UTC), settings().session_hours)
+    except NotAllowedError as error:
+        return str(error)
+    roles = roles_of(snapshot, email)
+    if not roles:
+        record_once("sign-in refused", email, "no role")
+        return (
+            f"You are signed in as {email}, and no role is given to this address here. Ask the administrator of this "
+            "dashboard."
+        )
+    record_once("signed in", email, str(claims.get("iat", "")))
+    st.session_state["scope"] = Scope(email, roles)
+    return None
+
+
+def _by_link(snapshot: Snapshot) -> Scope | None:
+    """What a visitor by a share link may see; None: the link is none, or opens nothing any more."""
+    link = link_of(st.context.cookies.get(LINK_COOKIE, ""), settings().cookie_secret, snapshot)
+    if link is None or why_refused(link, datetime.now(UTC)):
+        return None
+    return Scope(f"link {link.id}", link=link)
+
+
+@st.fragment(run_every=2)
+def watch_link(shown: str) -> None:
+    """A shared view that is open closes by itself within seconds when its link is withdrawn or ends."""
+    link = st.session_state["shared_scope"].link
+    if whole_store().current() != shown or why_refused(link, datetime.now(UTC)):
+        st.rerun()
+
+
+def record_once(event: Event, who: str, mark: str, service: str = "") -> None:
+    """In the audit log, once for each person, service and mark in this process."""
+    seen, line = _recorded(), (event, who, mark, service)
+    if line in seen:
+        return
+    whole_store().audit.append(event, who, service)  # first: what is not written down must not be shown
+    if len(seen) > 10_000:
+        seen.clear()
+    seen.add(line)
+
+
+def record_case_references(service: str) -> None:
+    """Somebody sees which cases are late: a line a day in the audit log."""
+    who = scope().who or "whoever uses this machine"
+    record_once("saw case references", who, f"{datetime.now(UTC):%Y-%m-%d}", service)
+
+
+def scope() -> Scope:
+    """What whoever is looking may see and do. A page that is reached around the frame stops here."""
+    found: Scope | None = st.session_state.get("scope")
+    if found is None:
+        st.error("Open this page from the dashboard's front page.")
+        st.stop()
+    return found
+
+
+def store() -> ScopedStore:
+    """The store, as far as whoever is looking may see and change it."""
+    return ScopedStore(whole_store(), scope())
+
+
+def sign_in(refused: str | None) -> None:
+    """The page that stands in the place of every other while nobody has signed in, or who did has no role."""
+    st.title("Sign in")
+    if refused:
+        st.warning(refused, icon=":material/lock:")
+        st.button("Sign out", on_click=st.logout)
+        return
+    st.write(
+        "This dashboard is for the boards of Youth Offending Services and the people who work with them. Sign in with "
+        "your work account; you then see what you came for."
+    )
+    st.button("Sign in", on_click=st.login, type="primary", icon=":material/login:")
+    st.caption("No account? Ask the chair of the board for a link.")
+
+
+def not_for_this_role() -> None:
+    """In the place of a page that is for other roles."""
+    st.title("Not for your role")
+    st.write(
+        f"You are {scope().words}. This page is for other roles. If you need it, ask the administrator of this dashboard."
+    )
+
+
+def link_ended() -> None:
+    """In the place of a shared view whose link opens nothing any more."""
+    st.title("This link does not open")
+    st.write(
+        "It may have ended or been withdrawn, or this page is not part of it. Ask the person who sent it for a new one."
+    )

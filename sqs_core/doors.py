@@ -1,0 +1,149 @@
+"""Ways in that are no page: a share link's address, the way back after sign-in to where a link pointed, files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from http.cookies import CookieError, SimpleCookie
+from urllib.parse import quote, unquote
+
+from itsdangerous import BadData, URLSafeTimedSerializer
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from sqs_core.access import is_signed, link_of, why_refused
+from sqs_core.errors import BadInputError
+from sqs_core.hosting import Settings
+from sqs_core.store import Store
+
+LINK_COOKIE = "sqs_link"  # what a visitor by a share link came with; looked at anew on each run of a page
+SIGN_IN_COOKIE = "_streamlit_user"
+_WANTED_COOKIE = "sqs_wanted"  # where somebody who has to sign in first wanted to go
+_WANTED_SECONDS = 600
+_LONGEST_ADDRESS = 2_000
+SHARED = "shared"  # every page of a shared view has an address that begins so
+
+REFUSED_PAGE = """<!doctype html>
+<html lang="en-GB"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>This link does not open</title>
+<style>body{font:1.1rem/1.5 sans-serif;max-width:36rem;margin:4rem auto;padding:0 1rem;color:#0b0c0c}
+@media (prefers-color-scheme:dark){body{color:#f3f5f8;background:#11161d}}</style></head>
+<body><main><h1>This link does not open</h1>
+<p>It may have ended, been withdrawn, or been copied incompletely. Ask the person who sent it for a new one.</p>
+</main></body></html>
+"""
+
+
+def share_route(settings: Settings, store: Callable[[], Store]) -> Route:
+    """`/s/TOKEN`: counts the opening, keeps the token in a cookie of this browser, and goes on to the view, so that
+    nothing stays in the address, the history or a referrer."""
+
+    def open_link(request: Request) -> Response:
+        token = request.path_params["token"]
+        try:
+            link = link_of(token, settings.cookie_secret, store().read())
+        except BadInputError:
+            link = None
+        who = f"link {link.id}" if link else "somebody with a link"
+        if why := why_refused(link, datetime.now(UTC)):
+            store().audit.append("share link refused", who, link.service if link else "", why)
+            return HTMLResponse(REFUSED_PAGE, status_code=404)
+        assert link is not None
+        store().audit.append("share link opened", who, link.service)
+        answer = RedirectResponse(f"/{SHARED}-{link.pages[0]}", status_code=303)
+        seconds = int((link.expires_at - datetime.now(UTC)).total_seconds())
+        answer.set_cookie(
+            LINK_COOKIE, token, max_age=seconds, httponly=True, samesite="lax", secure=settings.https
+        )
+        return answer
+
+    return Route("/s/{token}", open_link, methods=["GET"])
+
+
+class ReturnAfterSignIn:
+    """Keeps the address that a browser asked for, and sends it there when it comes back from the provider: Streamlit
+    sends everybody to the front page."""
+
+    def __init__(self, app: ASGIApp, secure: bool) -> None:
+        self._app, self._secure = app, secure
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "GET":
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        path: str = scope["path"]
+        wanted = _cookie(headers, _WANTED_COOKIE) if path == "/oauth2callback" else None
+
+        async def sending(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                answer = MutableHeaders(scope=message)
+                if wanted is not None and message["status"] == 302 and answer.get("location") == "/":
+                    answer["location"] = wanted if _stays_here(wanted) else "/"
+                    answer.append("set-cookie", self._cookie("", 0))
+                elif message["status"] == 200 and answer.get("content-type", "").startswith("text/html"):
+                    address = quote(path) + ("?" + scope["query_string"].decode("latin-1")).rstrip("?")
+                    if len(address) <= _LONGEST_ADDRESS and _stays_here(address):
+                        answer.append("set-cookie", self._cookie(quote(address, safe=""), _WANTED_SECONDS))
+            await send(message)
+
+        await self._app(scope, receive, sending)
+
+    def _cookie(self, value: str, seconds: int) -> str:
+        secure = "; Secure" if self._secure else ""
+        return f"{_WANTED_COOKIE}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}"
+
+
+class FilesForVisitors:
+    """Downloads only for somebody who signed in or came by a share link, uploads only for who signed in. Streamlit gives
+    a file to whoever knows its address; which page offers it to whom is settled by the pages."""
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self._app, self._settings = app, settings
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path: str = scope.get("path", "")
+        # The picture of the dashboard in a browser's tab is one of these files too.
+        download = path.startswith("/media/") and not path.endswith(".svg")
+        upload = path.startswith("/_stcore/upload_file")
+        if scope["type"] == "http" and (download or upload):
+            headers = Headers(scope=scope)
+            if not (self._signed_in(headers) or (download and self._by_link(headers))):
+                await PlainTextResponse("Not found", status_code=404)(scope, receive, send)
+                return
+        await self._app(scope, receive, send)
+
+    def _signed_in(self, headers: Headers) -> bool:
+        """As Streamlit signs its cookie (streamlit.web.server.starlette.starlette_app_utils)."""
+        cookie, seconds = _cookie(headers, SIGN_IN_COOKIE), int(self._settings.session_hours * 3600)
+        try:
+            URLSafeTimedSerializer(self._settings.cookie_secret, salt=SIGN_IN_COOKIE).loads(
+                cookie or "", max_age=seconds
+            )
+        except BadData:
+            return False
+        return True
+
+    def _by_link(self, headers: Headers) -> bool:
+        return is_signed(_cookie(headers, LINK_COOKIE) or "", self._settings.cookie_secret)
+
+
+def _cookie(headers: Headers, name: str) -> str | None:
+    try:
+        found = SimpleCookie(headers.get("cookie", "")).get(name)
+    except CookieError:
+        return None
+    return unquote(found.value) if found else None
+
+
+def _stays_here(address: str) -> bool:
+    """Whether an address is a path of this site: whoever plants a cookie must not send people elsewhere."""
+    return (
+        address.startswith("/")
+        and not address.startswith(("//", "/\\"))
+        and address.isascii()
+        and address.isprintable()
+    )

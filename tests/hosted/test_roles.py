@@ -1,0 +1,182 @@
+"""Page by page and role by role: who sees what, by the navigation, by address, as a fresh server's first request."""
+
+from __future__ import annotations
+
+import urllib.error
+import urllib.request
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+
+from sqs_core.access import RIGHTS
+from sqs_core.measures.reoffending import CHOSEN
+from tests.hosted.conftest import CASE, EMAILS, OTHER, OWN, ROLES, UNPUBLISHED, Hosted, hosted_dashboard
+from tests.hosted.handmade import Answer, ask, signed_in
+
+FRONT = ""
+SEEN = (FRONT, "scores", "reviews", "reoffending", "compare", "areas", "letter", "methods", "account")
+PAGES = (*SEEN, "load", "tables", "share")
+MAY = {
+    "load": ("analyst", "administrator"),
+    "tables": ("analyst", "administrator"),
+    "share": ("chair", "administrator"),
+}
+TRACKER = "12-month cohorts, the service's own figures"
+COMPARISONS = ("Reoffending", "Section scores", "Reviews on time")
+
+
+def shown(hosted: Hosted, page: str, role: str | None, **query: str) -> Answer:
+    cookies = signed_in(hosted.url, EMAILS[role] if role else None)
+    return ask(hosted.url, page, cookies, urlencode(query))
+
+
+def downloads(hosted: Hosted, answer: Answer, role: str) -> str:
+    """What the downloads of a page hold."""
+    header = "; ".join(f"{k}={v}" for k, v in signed_in(hosted.url, EMAILS[role]).items())
+    out = []
+    for address in filter(None, answer.media):
+        request = urllib.request.Request(hosted.url + address, headers={"Cookie": header})
+        with urllib.request.urlopen(request, timeout=20) as file:
+            out.append(file.read().decode("utf-8", "replace"))
+    return "\n".join(out)
+
+
+def test_every_role_is_tried() -> None:
+    assert len(RIGHTS) == len(ROLES)
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("role", [None, "nobody"])
+def test_without_a_role_nothing_is_seen(hosted: Hosted, page: str, role: str | None) -> None:
+    answer = shown(hosted, page, role, service=OWN)
+    assert answer.title == "Sign in"
+    assert not any(word in answer.text for word in ("Ownside", UNPUBLISHED, "Knowsley", "Wirral"))
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("role", ROLES)
+def test_a_page_opens_to_the_roles_that_it_is_for(hosted: Hosted, page: str, role: str) -> None:
+    answer = shown(hosted, page, role, service=OWN)
+    allowed = page not in MAY or role in MAY[page]
+    assert (answer.title != "Not for your role") == allowed
+    assert answer.title != "Sign in"
+    assert "Traceback" not in answer.text
+    if page in ("load", "tables", "share") and not allowed:
+        assert "Ownside" not in answer.text
+
+
+@pytest.mark.parametrize("role", ["member", "chair", "analyst"])
+@pytest.mark.parametrize("page", [p for p in PAGES if p != "methods"])
+def test_nothing_of_another_service_but_what_is_published(hosted: Hosted, page: str, role: str) -> None:
+    """Without an address, by the other's name in the address, and with every other thing that an address can say."""
+    queries: list[dict[str, str]] = [{}, {"service": OWN}, {"service": OTHER}]
+    queries += [
+        {"service": OTHER, "inspection": "October 2015", "finding": "1", "area": "1", "letter": "Wirral"},
+        {"service": OWN, "beside": CHOSEN, "family": f"{OTHER};{OWN}", "figures": TRACKER},
+        {"service": OTHER, "figures": TRACKER},
+    ]
+    if page == "compare":
+        queries += [{"service": OWN, "compare": what} for what in COMPARISONS]
+        queries += [{"service": OTHER, "compare": what} for what in COMPARISONS]
+    for query in queries:
+        answer = shown(hosted, page, role, **query)
+        assert "Traceback" not in answer.text
+        for text in (answer.text, downloads(hosted, answer, role)):
+            assert UNPUBLISHED.lower() not in text.lower(), query
+
+
+def test_the_words_looked_for_are_there_for_who_may_see_them(hosted: Hosted) -> None:
+    """Else the tests above would pass on a store that has nothing to hide."""
+    for page in ("reviews", "areas", "load", "tables", "share", "account", "scores", "reoffending"):
+        text = shown(hosted, page, "administrator", service=OTHER, figures=TRACKER)
+        found = text.text + downloads(hosted, text, "administrator")
+        assert UNPUBLISHED.lower() in found.lower(), page
+
+
+def test_other_services_reviews_are_not_compared(hosted: Hosted) -> None:
+    mine = shown(hosted, "compare", "member", service=OWN, compare="Reviews on time", beside="All services")
+    every = shown(
+        hosted, "compare", "administrator", service=OWN, compare="Reviews on time", beside="All services"
+    )
+    assert "there is nothing to compare with" in mine.text
+    assert "there is nothing to compare with" not in every.text
+    published = shown(
+        hosted, "compare", "member", service=OWN, compare="Section scores", beside="All services"
+    )
+    assert OTHER in published.text, "the letter is public"
+
+
+def test_case_references_show_to_analysts_alone(hosted: Hosted) -> None:
+    for role in ROLES:
+        seen = {
+            page
+            for page in PAGES
+            if CASE in (a := shown(hosted, page, role, service=OWN)).text + downloads(hosted, a, role)
+        }
+        assert seen == ({"tables"} if role in ("analyst", "administrator") else set()), role
+    lines = [
+        (e.who, e.service)
+        for e in hosted.store.audit.entries()
+        if e.event == "saw case references" and e.service == OWN
+    ]
+    assert sorted(set(lines)) == [(EMAILS["administrator"], OWN), (EMAILS["analyst"], OWN)]
+    assert len(lines) == 2, "a line a day and person, not one for each click"
+
+
+def test_only_administrators_see_people_and_the_audit_log(hosted: Hosted) -> None:
+    for role in ROLES:
+        text = shown(hosted, "account", role).text
+        assert (EMAILS["administrator"] in text) == (role == "administrator")
+        assert ("Quillfeather@board.test".lower() in text) == (role == "administrator")
+
+
+@pytest.mark.parametrize("page", sorted(path.stem for path in Path("pages").glob("*.py")))
+def test_the_first_request_to_a_fresh_server_gets_the_sign_in_page(two_services: Path, page: str) -> None:
+    with hosted_dashboard(two_services) as fresh:
+        answer = ask(fresh.url, page, {}, f"service={OWN}")
+    assert answer.title == "Sign in"
+    assert "Ownside" not in answer.text
+    assert OWN not in answer.text
+
+
+def test_a_forged_cookie_is_nobodys(hosted: Hosted) -> None:
+    forged = signed_in(hosted.url, EMAILS["administrator"], secret="another secret of thirty-two signs")
+    assert ask(hosted.url, FRONT, forged).title == "Sign in"
+    elsewhere = signed_in("http://elsewhere.test", EMAILS["administrator"])
+    assert ask(hosted.url, FRONT, elsewhere).title == "Sign in"
+
+
+def test_an_old_sign_in_and_an_unverified_address_are_refused(hosted: Hosted) -> None:
+    old = signed_in(hosted.url, EMAILS["member"], iat=1_700_000_000)
+    answer = ask(hosted.url, FRONT, old)
+    assert "Your sign-in has ended" in answer.text
+    assert OWN not in answer.text
+    unverified = signed_in(hosted.url, EMAILS["member"], email_verified=False)
+    answer = ask(hosted.url, FRONT, unverified)
+    assert "has not verified" in answer.text
+    assert OWN not in answer.text
+
+
+def test_a_role_that_is_taken_away_counts_from_the_next_run(hosted: Hosted) -> None:
+    hosted.store.give_role(EMAILS["nobody"], "board member", OWN, by="host")
+    assert shown(hosted, "reviews", "nobody").title.startswith("Reviews on time")
+    hosted.store.take_role(EMAILS["nobody"], "board member", OWN, by="host")
+    assert shown(hosted, "reviews", "nobody").title == "Sign in"
+
+
+def test_somebody_elses_session_is_not_resumed(hosted: Hosted) -> None:
+    """A session's number, should it leak, opens nothing without its person's cookie."""
+    own = shown(hosted, "reviews", "member", service=OWN)
+    assert own.session
+    answer = ask(hosted.url, "reviews", {}, session=own.session)
+    assert answer.title == "Sign in"
+    assert "Ownside" not in answer.text
+
+
+def test_a_download_is_not_there_for_who_has_no_cookie(hosted: Hosted) -> None:
+    answer = shown(hosted, "tables", "analyst", service=OWN)
+    assert answer.media
+    for address in answer.media:
+        with pytest.raises(urllib.error.HTTPError):
+            urllib.request.urlopen(hosted.url + address, timeout=20)

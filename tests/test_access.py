@@ -1,0 +1,400 @@
+"""Who may see and do what: the scope check, and that what goes through it leaves no way round."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sqs_core.access import (
+    RIGHTS,
+    NotAllowedError,
+    Right,
+    Scope,
+    ScopedStore,
+    email_vouched_for,
+    link_of,
+    roles_of,
+    token_of,
+    why_refused,
+)
+from sqs_core.errors import BadInputError, RefusedError
+from sqs_core.model import Action, Cohort, GivenRole, Role, ShareLink
+from sqs_core.store import Store, TableFile
+from sqs_core.store.people import ROLES
+from tests.hosted.conftest import OTHER, OWN, fill, letter
+
+NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
+SECRET = "k7Qp2vX9sLw4Rb8Zd1Yf6Hn3Tg5Jm0Ca"
+
+
+def scope_of(role: Role | None, service: str = OWN) -> Scope:
+    if role is None:
+        return Scope("nobody@board.test")
+    service = "" if role == "administrator" else service
+    return Scope(f"{role}@board.test", (GivenRole("x@board.test", role, service, "host", NOW),))
+
+
+@pytest.fixture(scope="module")
+def two(tmp_path_factory: pytest.TempPathFactory, checkout: Path) -> Store:
+    folder = tmp_path_factory.mktemp("two") / "store"
+    fill(folder, checkout / "data" / "letters")
+    return Store(folder)
+
+
+# Rights
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("right", ["see", "act", "load", "share", "govern"])
+def test_a_right_is_of_the_roles_own_service(role: Role, right: Right) -> None:
+    scope = scope_of(role)
+    has = right in RIGHTS[role]
+    assert scope.may(right, OWN) == has
+    assert scope.may(right) == has
+    assert scope.may(right, OTHER) == (role == "administrator")
+    assert not scope_of(None).may(right, OWN)
+    assert not scope_of(None).may(right)
+
+
+def test_a_service_is_known_by_its_other_names() -> None:
+    assert scope_of("chair").may("see", "Knowsley Youth Offending Service")
+    assert scope_of("chair", "Knowsley YOT").may("see", OWN)
+
+
+def test_a_link_lets_its_service_be_seen_and_nothing_else() -> None:
+    link = ShareLink("1", OWN, ("overview",), "x", "y", NOW, NOW + timedelta(days=1))
+    scope = Scope("link 1", link=link)
+    assert scope.may("see", OWN)
+    assert not scope.may("see", OTHER)
+    assert not any(scope.may(right, OWN) for right in ("act", "load", "share", "govern"))
+
+
+# What the scoped store refuses
+
+
+CHANGES: dict[str, tuple[Right, Callable[[ScopedStore, str], object]]] = {
+    "correct": ("load", lambda s, of: s.correct(inspection(s, of), 1, direction="strength", by="x")),
+    "publish": ("load", lambda s, of: s.publish(inspection(s, of), by="x")),
+    "link_area": ("load", lambda s, of: s.link_area(inspection(s, of), 1, {None: True}, by="x")),
+    "unload": ("load", lambda s, of: s.unload(source(s, of), by="x")),
+    "save_actions": (
+        "act",
+        lambda s, of: s.save_actions([Action(of, None, "An area", "99", "To do")], by="x"),
+    ),
+    "make_link": (
+        "share",
+        lambda s, of: s.make_link(of, ["overview"], "x", datetime.now(UTC) + timedelta(1)),
+    ),
+    "revoke_link": ("share", lambda s, of: s.revoke_link(link_id(s, of))),
+    "give_role": ("govern", lambda s, of: s.give_role("new@board.test", "chair", of)),
+    "take_role": ("govern", lambda s, of: s.take_role(f"{word(of)}@board.test", "chair", of)),
+    "remove_illustrative": ("govern", lambda s, _: s.remove_illustrative(by="x")),
+}
+
+
+def word(service: str) -> str:
+    return "ownside" if service == OWN else "quillfeather"
+
+
+def inspection(store: ScopedStore, service: str) -> int:
+    return store._store.read().inspections(service)[0].id  # what a forged request would name
+
+
+def source(store: ScopedStore, service: str) -> int:
+    return next(
+        s.id for s in store._store.read().sources() if s.file_name.lower() == f"{word(service)} audit.csv"
+    )
+
+
+def link_id(store: ScopedStore, service: str) -> str:
+    return next(link.id for link in store._store.read().share_links if link.service == service)
+
+
+@pytest.mark.parametrize("role", [None, *ROLES])
+@pytest.mark.parametrize("service", [OWN, OTHER])
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_change_is_refused_without_the_right(
+    two: Store, tmp_path: Path, role: Role | None, service: str, change: str
+) -> None:
+    copy = Store(shutil.copytree(two.folder, tmp_path / "store"))
+    right, do = CHANGES[change]
+    scope = scope_of(role)
+    before = copy.current()
+    if scope.may(right, service) and (right != "govern" or role == "administrator"):
+        do(ScopedStore(copy, scope), service)
+        if change not in ("publish", "remove_illustrative"):  # nothing to do here
+            assert copy.history()[0].made_by == scope.who, "whatever name was typed"
+    else:
+        with pytest.raises(NotAllowedError):
+            do(ScopedStore(copy, scope), service)
+        assert copy.current() == before
+
+
+def test_an_action_of_another_plan_cannot_be_taken_over(two: Store) -> None:
+    theirs = two.read().actions(OTHER)[0]
+    mine = Action(OWN, None, "An area", "98", "Mine now", id=theirs.id, version=theirs.version)
+    with pytest.raises(NotAllowedError):
+        ScopedStore(two, scope_of("chair")).save_actions([mine], by="x")
+
+
+@pytest.mark.parametrize("service", [OWN, OTHER])
+def test_a_letter_is_loaded_by_its_own_service(two: Store, checkout: Path, service: str) -> None:
+    text = (checkout / "data" / "letters" / "harnley-vale-2014.txt").read_text("utf-8")
+    file = letter(f"new {service}.txt", text, "2011")
+    analyst, before = ScopedStore(two, scope_of("analyst")), two.current()
+    if service == OWN:
+        assert analyst.load([file], by="x", publish=False, service=service)[0].status == "draft"
+    else:
+        with pytest.raises(NotAllowedError):
+            analyst.load([file], by="x", publish=False, service=service)
+        assert two.current() == before
+
+
+def cohort(area: str, **changes: object) -> Cohort:
+    return Cohort(
+        area, date(2013, 1, 1), date(2013, 12, 31), 90, 30, published_on=date(2015, 10, 1), **changes
+    )  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("areas", "allowed"),
+    [
+        ((OWN,), True),
+        ((OWN, "England and Wales", "North West"), True),
+        ((OWN, OTHER), False),
+        ((OTHER,), False),
+    ],
+)
+def test_figures_of_other_services_are_an_administrators_to_load(
+    two: Store, areas: tuple[str, ...], allowed: bool
+) -> None:
+    file = TableFile("a.csv", "0" * 64, cohorts=tuple(cohort(area) for area in areas))
+    analyst = ScopedStore(two, scope_of("analyst"))
+    if allowed:
+        analyst.rehearse([file], by="x")
+    else:
+        with pytest.raises(NotAllowedError, match=f"you may not load or change data of {OTHER}"):
+            analyst.rehearse([file], by="x")
+    ScopedStore(two, scope_of("administrator")).rehearse([file], by="x")
+    with pytest.raises(NotAllowedError):
+        ScopedStore(two, scope_of("chair")).rehearse(
+            [TableFile("b.csv", "1" * 64, cohorts=(cohort("Wales"),))], by="x"
+        )
+
+
+@pytest.mark.parametrize("role", [None, "board member", "chair", "analyst"])
+def test_what_is_read_of_another_service_is_what_is_published(two: Store, role: Role | None) -> None:
+    snapshot = ScopedStore(two, scope_of(role)).read()
+    for read in (snapshot.inspections, snapshot.audits, snapshot.reviews, snapshot.actions):
+        with pytest.raises(NotAllowedError):
+            read(OTHER)
+    others = [s for s in snapshot.published_inspections() if s.service.name == OTHER]
+    assert others, "letters are public"
+    with pytest.raises(NotAllowedError):
+        snapshot.area_links(others[0])
+    told = [snapshot.published_inspections() if role is None else others]
+    told += [
+        snapshot.cohorts(),
+        snapshot.drafts(),
+        snapshot.sources(),
+        snapshot.share_links,
+        snapshot.services(),
+    ]
+    told += [snapshot.on_time_counts(date.min, date.max), snapshot.all_services()]
+    assert "quillfeather" not in repr(told).lower()
+    assert {c.area for c in snapshot.cohorts()} == {OWN, OTHER}, "published figures are there"
+
+
+def test_pages_reach_the_store_through_the_scope_alone(checkout: Path) -> None:
+    """`whole_store` is for settling who looks, and for the view that is scoped at once."""
+    users = {
+        file.name
+        for file in (checkout / "pages").glob("*.py")
+        if re.search(r"whole_store|from_address|import .*\b(?:Store|Snapshot)\b", file.read_text("utf-8"))
+    }
+    assert users <= {"_visitor.py", "_parts.py"}
+
+
+# Sign-in
+
+
+@pytest.mark.parametrize(
+    ("claims", "email"),
+    [
+        ({"email": "Anna@Example.gov.uk"}, "anna@example.gov.uk"),
+        ({"email": "a@b.test", "email_verified": True}, "a@b.test"),
+        ({"preferred_username": "a@b.test"}, "a@b.test"),
+        ({"preferred_username": "anna", "upn": "a@b.test"}, "a@b.test"),
+        ({"email": "a@b.test", "email_verified": False}, None),
+        ({"email": "a@b.test", "email_verified": "false"}, None),
+        ({"preferred_username": "anna"}, None),
+        ({"email": ["a@b.test"]}, None),
+        ({}, None),
+    ],
+)
+def test_the_address_is_one_that_the_provider_vouches_for(
+    claims: dict[str, object], email: str | None
+) -> None:
+    claims = {**claims, "iat": NOW.timestamp() - 60}
+    if email:
+        assert email_vouched_for(claims, NOW, 10) == email
+    else:
+        with pytest.raises(NotAllowedError):
+            email_vouched_for(claims, NOW, 10)
+
+
+@pytest.mark.parametrize(
+    ("issued", "lasts"),
+    [
+        (-10 * 3600 + 1, True),
+        (-10 * 3600 - 1, False),
+        (60, True),  # two clocks
+        (301, False),
+        (None, False),
+        ("soon", False),
+    ],
+)
+def test_a_sign_in_lasts_for_the_hours_that_are_set(issued: float | str | None, lasts: bool) -> None:
+    iat = NOW.timestamp() + issued if isinstance(issued, int) else issued
+    if lasts:
+        email_vouched_for({"email": "a@b.test", "iat": iat}, NOW, 10)
+    else:
+        with pytest.raises(NotAllowedError, match="sign in again"):
+            email_vouched_for({"email": "a@b.test", "iat": iat}, NOW, 10)
+
+
+# Roles in the store
+
+
+@pytest.mark.parametrize(
+    "text", ["", "anna", "a@b", "a b@c.uk", "a@b.uk, c@d.uk", "<a@b.uk>", "a@b.uk\n" + "x" * 300]
+)
+def test_what_is_no_address_gets_no_role(text: str, tmp_path: Path) -> None:
+    with pytest.raises(BadInputError, match="is no e-mail address"):
+        Store(tmp_path / "store").give_role(text, "chair", OWN, by="host")
+
+
+def test_roles_are_given_once_and_taken(tmp_path: Path) -> None:
+    store = Store(tmp_path / "store")
+    store.give_role(" Anna@Example.GOV.uk", "chair", "Knowsley YOT", by="host")
+    store.give_role("anna@example.gov.uk", "chair", OWN, by="host")
+    assert [(r.email, r.role, r.service) for r in roles_of(store.read(), "ANNA@example.gov.uk")] == [
+        ("anna@example.gov.uk", "chair", OWN)
+    ]
+    store.take_role("anna@example.gov.uk", "chair", OWN, by="host")
+    assert roles_of(store.read(), "anna@example.gov.uk") == ()
+    with pytest.raises(RefusedError, match="has no role"):
+        store.take_role("anna@example.gov.uk", "chair", OWN, by="host")
+    for role, service in (("chair", ""), ("administrator", OWN), ("chair", "Nowhere at all"), ("owner", OWN)):
+        with pytest.raises(BadInputError):
+            store.give_role("anna@example.gov.uk", role, service, by="host")  # type: ignore[arg-type]
+    assert store.check() == []
+
+
+def test_the_last_administrator_stays(tmp_path: Path) -> None:
+    store = Store(tmp_path / "store")
+    store.give_role("a@b.uk", "administrator", "", by="host")
+    with pytest.raises(RefusedError, match="only administrator"):
+        store.take_role("a@b.uk", "administrator", "", by="host")
+    store.give_role("c@d.uk", "administrator", "", by="host")
+    store.take_role("a@b.uk", "administrator", "", by="host")
+    assert [r.email for r in store.read().roles] == ["c@d.uk"]
+
+
+def test_going_back_brings_back_no_role_and_no_link(tmp_path: Path) -> None:
+    store = Store(tmp_path / "store")
+    store.give_role("a@b.uk", "chair", OWN, by="host")
+    link = store.make_link(OWN, ["overview"], "x", datetime.now(UTC) + timedelta(days=3), by="a@b.uk")
+    before = store.current()
+    store.backup(tmp_path / "backup.duckdb", by="host")
+    store.take_role("a@b.uk", "chair", OWN, by="host")
+    store.revoke_link(link.id, by="host")
+    store.give_role("new@b.uk", "chair", OWN, by="host")
+    for target in (before, str(tmp_path / "backup.duckdb")):
+        store.restore(target, by="host")
+        assert [r.email for r in store.read().roles] == ["new@b.uk"]
+        assert store.read().share_links[0].revoked_at is not None
+    # Where nothing tells what was revoked since, no link opens.
+    moved = Store(tmp_path / "moved")
+    moved.restore(str(tmp_path / "backup.duckdb"), by="host")
+    assert moved.read().share_links[0].revoked_by == "host"
+    assert moved.check() == []
+
+
+# Links
+
+
+def made(store: Store, **changes: object) -> ShareLink:
+    given = {"service": OWN, "pages": ["overview"], "made_for": "A councillor", **changes}
+    until = datetime.now(UTC) + timedelta(days=3)
+    return store.make_link(**{"expires_at": until, "by": "chair@board.test", **given})  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="module")
+def linked(tmp_path_factory: pytest.TempPathFactory) -> tuple[Store, ShareLink]:
+    store = Store(tmp_path_factory.mktemp("linked") / "store")
+    return store, made(store)
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        ({"pages": []}, "at least one page"),
+        ({"made_for": "  "}, "for whom"),
+        ({"expires_at": datetime.now(UTC) - timedelta(seconds=1)}, "expired already"),
+        ({"service": "Nowhere at all"}, "neither in the register"),
+    ],
+)
+def test_a_link_that_could_not_be_used_is_not_made(
+    linked: tuple[Store, ShareLink], changes: dict[str, object], problem: str
+) -> None:
+    with pytest.raises(BadInputError, match=problem):
+        made(linked[0], **changes)
+
+
+def test_a_token_opens_its_own_link(linked: tuple[Store, ShareLink]) -> None:
+    store, link = linked
+    snapshot, token = store.read(), token_of(link, SECRET)
+    assert link_of(token, SECRET, snapshot) == link
+    assert link_of(token, "x" * 32, snapshot) is None
+    assert link_of(link.id, SECRET, snapshot) is None
+    assert why_refused(link, datetime.now(UTC)) is None
+    assert why_refused(link, link.expires_at) == "expired"
+    assert why_refused(None, NOW) == "forged or altered"
+
+
+@given(data=st.data())
+def test_no_altered_token_opens_anything(linked: tuple[Store, ShareLink], data: st.DataObject) -> None:
+    store, link = linked
+    token = token_of(link, SECRET)
+    place = data.draw(st.integers(0, len(token) - 1))
+    sign = data.draw(st.characters(min_codepoint=33, max_codepoint=0x17F))
+    altered = token[:place] + sign + token[place + data.draw(st.integers(0, 1)) :]
+    if altered != token:
+        assert link_of(altered, SECRET, store.read()) is None
+
+
+@given(text=st.text(max_size=80))
+def test_no_text_opens_anything(linked: tuple[Store, ShareLink], text: str) -> None:
+    assert link_of(text, SECRET, linked[0].read()) is None
+
+
+def test_a_link_is_revoked_once_and_for_all(tmp_path: Path) -> None:
+    store = Store(tmp_path / "store")
+    link = made(store)
+    store.revoke_link(link.id, by="chair@board.test")
+    at = store.current()
+    store.revoke_link(link.id, by="somebody@board.test")
+    assert store.current() == at
+    (now,) = store.read().share_links
+    assert now.revoked_by == "chair@board.test"
+    assert why_refused(now, datetime.now(UTC)) == "revoked"
+    with pytest.raises(RefusedError, match="no link"):
+        store.revoke_link("0000", by="x")
