@@ -87,6 +87,11 @@ class Row:
         counts, due = self.counts, self.due
         return rate_in_words(counts[part], due) if counts and due else ""
 
+    def share(self, part: int = 0) -> float | None:
+        """The same as a share, 0 to 1, for a picture."""
+        counts, due = self.counts, self.due
+        return counts[part] / due if counts and due else None
+
     def interval(self, part: int = 0) -> Share | None:
         """What chance alone leaves open of the rate: Wilson's 95% interval, of the counts shown."""
         counts, due = self.counts, self.due
