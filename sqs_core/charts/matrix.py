@@ -1,5 +1,5 @@
 """The matrix of section by practice as an HTML table: each square a bar over the shares that its findings allow,
-and a link to them. So it serves a mouse, a finger, a keyboard and a screen reader alike."""
+and a link to them where there is one. So it serves a mouse, a finger, a keyboard and a screen reader alike."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ _STYLE = f"""<style>
 .matrix th {{ font-weight: 600; text-align: left; vertical-align: middle; }}
 .matrix thead th {{ vertical-align: bottom; padding: 0 .5rem .3rem; font-size: .9rem; }}
 .matrix td {{ padding: 0; border-radius: 4px; }}
-.matrix a {{ display: block; padding: .5rem .6rem .6rem; color: inherit; text-decoration: none; border-radius: 4px; }}
+.matrix a, .matrix .square {{ display: block; padding: .5rem .6rem .6rem; border-radius: 4px; }}
+.matrix a {{ color: inherit; text-decoration: none; }}
 .matrix a:hover, .matrix a:focus-visible, .matrix a[aria-current] {{ outline: 3px solid currentColor; }}
 .matrix a .words {{ text-decoration: underline; text-underline-offset: .15em; }}
 .matrix .of {{ display: none; }}
@@ -60,8 +61,8 @@ def matrix_sentence(scores: Scores, frame: Framework) -> str:
 
 
 def matrix_html(scores: Scores, frame: Framework, address: str, chosen: str) -> str:
-    """Rows are practices, columns sections. `address` and a square's label make its link; `chosen` is the label
-    of the square whose findings are shown."""
+    """Rows are practices, columns sections. `address` and a square's label make its link, "": none; `chosen` is the
+    label of the square whose findings are shown."""
     practices = [p for p in frame.practices if any(c.practice == p.id for c in scores.matrix)]
     sections = [s for s in frame.sections if any(c.section == s.id for c in scores.matrix)]
     head = "".join(f"<th scope='col'>{escape(s.short_title)}</th>" for s in sections)
@@ -83,11 +84,15 @@ def _square(cell: PracticeScore, frame: Framework, address: str, chosen: str) ->
     words = str(cell.share).replace(" to ", "–") if cell.share else "in words"
     current = " aria-current='true'" if label == chosen else ""
     section = escape(frame.section(cell.section).short_title)
+    inside = (
+        f"<span class='of'>{section}: </span>{DIRECTION_SYMBOL[cell.direction]} <span class='words'>{words}</span>"
+        f"{_bar(cell)}"
+    )
+    if not address:
+        return f"<td class='{cell.direction}'><span class='square'>{inside}</span></td>"
     return (
         f"<td class='{cell.direction}'><a href='{escape(address + quote(label), quote=True)}#the-findings' "
-        f"target='_self' title='{escape(_in_words(cell, frame), quote=True)}'{current}>"
-        f"<span class='of'>{section}: </span>{DIRECTION_SYMBOL[cell.direction]} <span class='words'>{words}</span>"
-        f"{_bar(cell)}</a></td>"
+        f"target='_self' title='{escape(_in_words(cell, frame), quote=True)}'{current}>{inside}</a></td>"
     )
 
 

@@ -1,8 +1,9 @@
-"""On-time rates of groups as bars in plain HTML, each with its interval and its counts."""
+"""Rates of groups as bars in plain HTML, each with its interval and its counts."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from html import escape
 
 from sqs_core.charts import NEUTRAL, STRENGTH
@@ -14,6 +15,7 @@ from sqs_core.measures.timeliness import (
     rate_in_words,
 )
 from sqs_core.measures.words import between
+from sqs_core.model import Share
 
 _STYLE = f"""<style>
 .rates {{ width: 100%; border-collapse: collapse; }}
@@ -38,37 +40,58 @@ _STYLE = f"""<style>
 </style>"""
 
 
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A row of such a table. No interval: the bar is left out, no rate: its mark."""
+
+    label: str
+    rate: float | None  # 0 to 1
+    interval: Share | None
+    words: str  # HTML, as it stands beside the bar
+
+
 def rate_bars(groups: Sequence[TimelinessGroup], heading: str) -> str:
     """An HTML table: each group, its rate with the interval, and its counts. Under 30 due: counts alone."""
-    rows = "".join(_row(group) for group in groups)
+    rows = [
+        Bar(
+            spelled(group.label), _rate(group.timeliness), group.timeliness.interval, _words(group.timeliness)
+        )
+        for group in groups
+    ]
+    return bars_html(rows, heading, "On time", f"Reviews on time by {heading.lower()}")
+
+
+def bars_html(bars: Sequence[Bar], heading: str, what: str, caption: str) -> str:
+    """An HTML table of bars under `heading`; `what` the rates are of; `caption` is for screen readers."""
     return (
-        f"{_STYLE}<table class='rates'><caption>Reviews on time by {escape(heading.lower())}</caption>"
-        f"<thead><tr><th scope='col'>{escape(heading)}</th><th scope='col'>On time, 0 to 100%</th>"
-        f"<th scope='col'>In words</th></tr></thead><tbody>{rows}</tbody></table>"
+        f"{_STYLE}<table class='rates'><caption>{escape(caption)}</caption>"
+        f"<thead><tr><th scope='col'>{escape(heading)}</th><th scope='col'>{escape(what)}, 0 to 100%</th>"
+        f"<th scope='col'>In words</th></tr></thead><tbody>{''.join(map(_row, bars))}</tbody></table>"
     )
 
 
-def _row(group: TimelinessGroup) -> str:
-    found = group.timeliness
+def _row(bar: Bar) -> str:
     return (
-        f"<tr><th scope='row'>{escape(spelled(group.label))}</th><td class='bar'>{_bar(found)}</td>"
-        f"<td>{_words(found)}</td></tr>"
+        f"<tr><th scope='row'>{escape(bar.label)}</th><td class='bar'>{_drawn(bar)}</td>"
+        f"<td>{bar.words}</td></tr>"
     )
 
 
-def _bar(found: Timeliness) -> str:
+def _drawn(bar: Bar) -> str:
     """Decoration beside the words, so hidden from screen readers."""
-    interval = found.interval
+    interval = bar.interval
     if interval is None:
         return ""
-    mark = ""
-    if found.due >= TOO_FEW_FOR_A_RATE:
-        mark = f"<span class='rate' style='left:{found.on_time / found.due:.1%}'></span>"
+    mark = "" if bar.rate is None else f"<span class='rate' style='left:{bar.rate:.1%}'></span>"
     return (
         "<div class='scale' aria-hidden='true'>"
         f"<span class='chance' style='left:{interval.low:.1%};width:{interval.high - interval.low:.1%}'></span>"
         f"{mark}</div>"
     )
+
+
+def _rate(found: Timeliness) -> float | None:
+    return found.on_time_rate if found.due >= TOO_FEW_FOR_A_RATE else None
 
 
 def _words(found: Timeliness) -> str:
