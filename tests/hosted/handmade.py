@@ -21,6 +21,7 @@ class Answer:
     """Everything that the server sent for one run of a page."""
 
     texts: list[str] = field(default_factory=list)  # every message, as protobuf prints it
+    elements: list[str] = field(default_factory=list)  # of these, what is shown
     media: list[str] = field(default_factory=list)  # addresses of downloads
     pages: list[str] = field(default_factory=list)  # addresses of the navigation
     session: str = ""
@@ -76,6 +77,8 @@ async def _ask(url: str, page: str, query: str, cookies: Mapping[str, str], sess
                 answer.pages = [p.url_pathname for p in message.navigation.app_pages]
             elif kind == "delta":
                 element = message.delta.new_element
+                if element.WhichOneof("type"):
+                    answer.elements.append(str(element))
                 if element.WhichOneof("type") == "download_button":
                     answer.media.append(element.download_button.url)
                 if element.WhichOneof("type") == "heading" and not answer.title:
