@@ -9,8 +9,11 @@ from __future__ import annotations
 import gc
 import importlib
 import os
+import sys
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +22,48 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import RedirectResponse
 from starlette.routing import Route
+from streamlit import config
 
-from sqs_core.doors import FilesForVisitors, ReturnAfterSignIn, share_route
+from sqs_core.doors import DownloadsForVisitors, ReturnAfterSignIn, share_route
 from sqs_core.errors import BadInputError
-from sqs_core.hosting import settings_from, streamlit_secrets
+from sqs_core.front import Front, StaticCopies
+from sqs_core.hosting import (
+    Settings,
+    is_this_machine,
+    problems,
+    settings_from,
+    streamlit_options,
+    streamlit_secrets,
+)
 from sqs_core.store import Store
+from sqs_core.watch import Counts, health_routes, line, log_as_json_lines
+
+OPEN = (
+    "SQS board: open to whoever uses this machine, on this machine only (docs/hosts.md says how to host it)."
+)
+
+
+def settings_or_exit() -> Settings:
+    """What the host set. Ends the process when that is not safe, and says what to set."""
+    settings = settings_from(os.environ)
+    found = problems(settings)
+    address = config.get_option("server.address")
+    if not settings.hosted and address and not is_this_machine(address):
+        found.append(
+            f"server.address is {address}, which others reach, and there is no sign-in: set SQS_URL and what it "
+            f"needs, or leave server.address at localhost."
+        )
+    if found:
+        print(
+            "The dashboard does not start:", *(f"- {problem}" for problem in found), sep="\n", file=sys.stderr
+        )
+        sys.exit(1)
+    return settings
+
+
+def set_streamlit_options() -> None:
+    for name, value in streamlit_options(settings).items():
+        config.set_option(name, value)
 
 
 @asynccontextmanager
@@ -32,9 +72,15 @@ async def warm_start(_app: st.App) -> AsyncIterator[dict[str, Any]]:
     importlib.import_module("sqs_core.charts.scores_over_time")  # plotly
     with suppress(BadInputError):  # no store yet: the pages say what to do
         Store.from_address().read().services()
+    threading.Thread(target=static.fill, daemon=True).start()
     # What is imported now stays: the collector need not look at it after every rerun.
     gc.collect()
     gc.freeze()
+    if settings.hosted:
+        log_as_json_lines()
+        line("started")
+    else:
+        print(OPEN, file=sys.stderr, flush=True)
     yield {}
 
 
@@ -43,20 +89,29 @@ async def front_page(request: Request) -> RedirectResponse:
     return RedirectResponse(f".?{request.url.query}" if request.url.query else ".")
 
 
-settings = settings_from(os.environ)
+def snapshot_age() -> float:
+    """Seconds since the snapshot in force was made. Raises BadInputError when the store cannot be read."""
+    return (datetime.now(UTC) - Store.from_address().history()[0].made_at).total_seconds()
+
+
+settings = settings_or_exit()
+set_streamlit_options()
+config.on_config_parsed(
+    set_streamlit_options, force_connect=True
+)  # a file of options that changes does not undo it
+static = StaticCopies(Path(st.__file__).parent / "static")
+counts = Counts()
+
+doors = [Middleware(DownloadsForVisitors, settings), Middleware(ReturnAfterSignIn)] if settings.hosted else []
 
 app = st.App(
     Path(__file__).parent / "pages" / "_frame.py",
-    lifespan=warm_start,
     secrets=streamlit_secrets(settings),
+    lifespan=warm_start,
     routes=[
         Route("/overview", front_page),
         *([share_route(settings, Store.from_address)] if settings.hosted else []),
+        *health_routes(settings, counts, snapshot_age),
     ],
-    middleware=[
-        Middleware(FilesForVisitors, settings=settings),
-        Middleware(ReturnAfterSignIn, secure=settings.https),
-    ]
-    if settings.hosted
-    else [],
+    middleware=[Middleware(Front, settings, counts, static), *doors],
 )

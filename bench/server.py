@@ -40,16 +40,16 @@ class Server:
         raise RuntimeError("the kernel does not tell a process's memory")
 
 
-def free_port() -> int:
+def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
 
 
-def _answers(url: str) -> bool:
+def _answers(address: str) -> bool:
     try:
-        with urllib.request.urlopen(f"{url}/_stcore/health", timeout=2) as answer:
+        with urllib.request.urlopen(address, timeout=2) as answer:
             return bool(answer.status == 200)
     except OSError:
         return False
@@ -61,15 +61,20 @@ def serve(
     store: Path | None = None,
     arguments: tuple[str, ...] = HOSTED,
     environment: dict[str, str] | None = None,
-    port: int = 0,
+    log_file: Path | None = None,
 ) -> Iterator[Server]:
-    """Run a Streamlit script until the end of the block. `store` is the folder that it shows; port 0: any that is free.
+    """Run a Streamlit script until the end of the block. `store` is the folder that it shows, `{port}` in a
+    variable the port that it gets, `log_file` where its output goes.
 
     Raises RuntimeError with the end of its log when it does not answer within a minute.
     """
-    port = port or free_port()
-    url = f"http://127.0.0.1:{port}"
+    port = _free_port()
     variables = {**os.environ, **(environment or {})}
+    variables = {name: value.replace("{port}", str(port)) for name, value in variables.items()}
+    # Hosted, the dashboard answers to the name in SQS_URL alone, and to everybody about its health.
+    hosted = "SQS_URL" in variables
+    url = f"http://{'localhost' if hosted else '127.0.0.1'}:{port}"
+    health = f"{url}/{'health/live' if hosted else '_stcore/health'}"
     if store is not None:
         variables["SQS_STORE"] = str(store)
     command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.address=127.0.0.1"]
@@ -79,11 +84,11 @@ def serve(
         "--browser.gatherUsageStats=false",
         *arguments,
     ]
-    with tempfile.TemporaryFile() as log:
+    with log_file.open("w+b") if log_file else tempfile.TemporaryFile() as log:
         start = time.perf_counter()
         process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, cwd=CHECKOUT, env=variables)
         try:
-            while not _answers(url):
+            while not _answers(health):
                 if process.poll() is not None or time.perf_counter() - start > 60:
                     log.seek(0)
                     raise RuntimeError(

@@ -13,7 +13,6 @@ import streamlit as st
 
 from pages._parts import (
     View,
-    csv_text,
     framework_of,
     inspection_line,
     is_illustrative,
@@ -42,6 +41,7 @@ from sqs_core.measures.messages import (
 from sqs_core.measures.scores import matrix_rows, section_rows
 from sqs_core.measures.words import period
 from sqs_core.model import Action, StoredInspection
+from sqs_core.spreadsheets import csv_text
 
 PUBLISHED = "Read from the letter that the inspectorate published."
 NO_LETTER = "No inspection letter of this service is published here."

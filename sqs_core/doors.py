@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import quote, unquote
 
-from itsdangerous import BadData, URLSafeTimedSerializer
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
@@ -20,7 +19,7 @@ from sqs_core.hosting import Settings
 from sqs_core.store import Store
 
 LINK_COOKIE = "sqs_link"  # what a visitor by a share link came with; looked at anew on each run of a page
-SIGN_IN_COOKIE = "_streamlit_user"
+SIGN_IN_COOKIE = "_streamlit_user"  # Streamlit's
 _WANTED_COOKIE = "sqs_wanted"  # where somebody who has to sign in first wanted to go
 _WANTED_SECONDS = 600
 _LONGEST_ADDRESS = 2_000
@@ -55,9 +54,7 @@ def share_route(settings: Settings, store: Callable[[], Store]) -> Route:
         store().audit.append("share link opened", who, link.service)
         answer = RedirectResponse(f"/{SHARED}-{link.pages[0]}", status_code=303)
         seconds = int((link.expires_at - datetime.now(UTC)).total_seconds())
-        answer.set_cookie(
-            LINK_COOKIE, token, max_age=seconds, httponly=True, samesite="lax", secure=settings.https
-        )
+        answer.set_cookie(LINK_COOKIE, token, max_age=seconds, httponly=True, samesite="lax")
         return answer
 
     return Route("/s/{token}", open_link, methods=["GET"])
@@ -67,8 +64,8 @@ class ReturnAfterSignIn:
     """Keeps the address that a browser asked for, and sends it there when it comes back from the provider: Streamlit
     sends everybody to the front page."""
 
-    def __init__(self, app: ASGIApp, secure: bool) -> None:
-        self._app, self._secure = app, secure
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] != "GET":
@@ -83,23 +80,24 @@ class ReturnAfterSignIn:
                 answer = MutableHeaders(scope=message)
                 if wanted is not None and message["status"] == 302 and answer.get("location") == "/":
                     answer["location"] = wanted if _stays_here(wanted) else "/"
-                    answer.append("set-cookie", self._cookie("", 0))
+                    answer.append("set-cookie", _wanted_cookie("", 0))
                 elif message["status"] == 200 and answer.get("content-type", "").startswith("text/html"):
                     address = quote(path) + ("?" + scope["query_string"].decode("latin-1")).rstrip("?")
                     if len(address) <= _LONGEST_ADDRESS and _stays_here(address):
-                        answer.append("set-cookie", self._cookie(quote(address, safe=""), _WANTED_SECONDS))
+                        answer.append("set-cookie", _wanted_cookie(quote(address, safe=""), _WANTED_SECONDS))
             await send(message)
 
         await self._app(scope, receive, sending)
 
-    def _cookie(self, value: str, seconds: int) -> str:
-        secure = "; Secure" if self._secure else ""
-        return f"{_WANTED_COOKIE}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}"
+
+def _wanted_cookie(value: str, seconds: int) -> str:
+    """Over HTTPS the front makes it Secure, as it does every cookie."""
+    return f"{_WANTED_COOKIE}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax"
 
 
-class FilesForVisitors:
-    """Downloads only for somebody who signed in or came by a share link, uploads only for who signed in. Streamlit gives
-    a file to whoever knows its address; which page offers it to whom is settled by the pages."""
+class DownloadsForVisitors:
+    """Downloads only for somebody who signed in or came by a share link. Streamlit gives a file to whoever knows its
+    address; which page offers it to whom is settled by the pages."""
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self._app, self._settings = app, settings
@@ -107,28 +105,14 @@ class FilesForVisitors:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path: str = scope.get("path", "")
         # The picture of the dashboard in a browser's tab is one of these files too.
-        download = path.startswith("/media/") and not path.endswith(".svg")
-        upload = path.startswith("/_stcore/upload_file")
-        if scope["type"] == "http" and (download or upload):
+        if scope["type"] == "http" and path.startswith("/media/") and not path.endswith(".svg"):
             headers = Headers(scope=scope)
-            if not (self._signed_in(headers) or (download and self._by_link(headers))):
+            by_link = is_signed(_cookie(headers, LINK_COOKIE) or "", self._settings.cookie_secret)
+            # The front took out a sign-in that is forged or over (sqs_core/front.py).
+            if _cookie(headers, SIGN_IN_COOKIE) is None and not by_link:
                 await PlainTextResponse("Not found", status_code=404)(scope, receive, send)
                 return
         await self._app(scope, receive, send)
-
-    def _signed_in(self, headers: Headers) -> bool:
-        """As Streamlit signs its cookie (streamlit.web.server.starlette.starlette_app_utils)."""
-        cookie, seconds = _cookie(headers, SIGN_IN_COOKIE), int(self._settings.session_hours * 3600)
-        try:
-            URLSafeTimedSerializer(self._settings.cookie_secret, salt=SIGN_IN_COOKIE).loads(
-                cookie or "", max_age=seconds
-            )
-        except BadData:
-            return False
-        return True
-
-    def _by_link(self, headers: Headers) -> bool:
-        return is_signed(_cookie(headers, LINK_COOKIE) or "", self._settings.cookie_secret)
 
 
 def _cookie(headers: Headers, name: str) -> str | None:

@@ -161,7 +161,7 @@ def weakness_of(secret: str) -> str:
         "uses a few characters over and over": len(set(secret)) < 8,
         "repeats itself": any(secret == (secret[:p] * length)[:length] for p in range(1, length // 2 + 1)),
         "looks like a placeholder": any(word in secret.lower() for word in _PLACEHOLDERS),
-        "is a row of neighbouring characters": sum(abs(step) <= 1 for step in steps) > length // 2,
+        "is a row of neighbouring characters": sum(abs(step) <= 1 for step in steps) > length * 2 // 3,
     }
     return next((weakness for weakness, found in weaknesses.items() if found), "")
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import oidc_provider_mock
 import pytest
 
-from bench.server import free_port, serve
+from bench.server import serve
 from sqs_core.letters import read_bytes
 from sqs_core.model import Action, Cohort, Judgement, Review, ServiceJudgement
 from sqs_core.store import LetterFile, Store, TableFile
@@ -148,15 +148,14 @@ def hosted_dashboard(folder: Path) -> Iterator[Hosted]:
     unverified = {"email": EMAILS["administrator"], "email_verified": False}
     users.append(oidc_provider_mock.User(sub="unverified", claims=unverified))
     with oidc_provider_mock.run_server_in_thread(user_claims=users) as provider:
-        port = free_port()
         environment = {
-            "SQS_URL": f"http://127.0.0.1:{port}",
+            "SQS_URL": "http://localhost:{port}",
             "SQS_COOKIE_SECRET": COOKIE_SECRET,
             "SQS_OIDC_METADATA_URL": f"http://localhost:{provider.server_port}/.well-known/openid-configuration",
             "SQS_OIDC_CLIENT_ID": "board",
             "SQS_OIDC_CLIENT_SECRET": "of no matter to the provider",
         }
-        with serve(store=folder, environment=environment, port=port) as server:
+        with serve(store=folder, environment=environment) as server:
             yield Hosted(server.url, Store(folder))
 
 
