@@ -111,25 +111,52 @@ def _kept_reviews(
 
 
 def _shared_reoffending() -> shared.SharedReoffending | None:
-    own, country = reoffending_of(_service())
-    return shared.shared_reoffending(own, country, largest_hidden())
+    return _kept_reoffending(view().snapshot.name, _service(), largest_hidden())
+
+
+@st.cache_resource(max_entries=128)
+def _kept_reoffending(snapshot: str, service: str, up_to: int) -> shared.SharedReoffending | None:  # noqa: ARG001
+    own, country = reoffending_of(service)
+    return shared.shared_reoffending(own, country, up_to)
+
+
+@st.cache_resource(max_entries=128)
+def _worked(
+    _stored: StoredInspection,
+    snapshot: str,  # noqa: ARG001
+    inspection: int,  # noqa: ARG001
+    today: date,  # noqa: ARG001
+    up_to: int,
+) -> dict[int, str]:
+    """What has come of each area of an inspection, by its position."""
+    reviews = reviews_of(_stored.service.name)
+    return {
+        position: shared.shared_worked_message(measures, _stored, reviews, up_to)
+        for position, measures in measures_of_areas(_stored).items()
+    }
 
 
 def _show_table(title: str, rows: shared.Cells, file_name: str, notes: Sequence[str]) -> None:
-    """A table of disclosed cells, or of what was published, and its download with the same cells."""
+    """A table of disclosed cells, or of what a letter says, and its download with the very same cells."""
     service = _service()
     if is_illustrative(service):
         notes = ["Illustrative data: made up, not real.", *notes]
+    shown = [{name: _for_people(value) for name, value in row.items()} for row in rows]
     with st.expander(title):
-        st.html(table_html({c: [str(row[c]) for row in rows] for c in rows[0]}, title))
+        st.html(table_html({name: [row[name] for row in shown] for name in shown[0]}, title))
         st.download_button(
             "Download as CSV",
-            csv_text(rows, notes),
+            csv_text(shown, notes),
             f"{service} {file_name}.csv",
             "text/csv",
             on_click="ignore",
             key=f"csv {file_name}",
         )
+
+
+def _for_people(value: object) -> str:
+    """A cell as it is read: shares, which are the only fractions here, in per cent."""
+    return f"{value:.1%}" if isinstance(value, float) else str(value)
 
 
 def _show_bars(rows: Sequence[tuple[str, Row]], heading: str) -> None:
@@ -318,19 +345,18 @@ def _plan(stored: StoredInspection) -> tuple[Action, ...]:
 def _show_areas(stored: StoredInspection, with_actions: bool) -> None:
     """Each area with what was delivered and what has come of it. Of an action its own words, its lead and its dates;
     no note, evidence, baseline or target, which people write freely."""
-    today, plan, measures = _today(), _plan(stored), measures_of_areas(stored)
-    reviews = reviews_of(stored.service.name)
+    today, plan = _today(), _plan(stored)
+    worked = _worked(stored, view().snapshot.name, stored.id, today, largest_hidden())
     evidence = areas(stored, view().snapshot.area_links(stored))
     if not evidence:
         st.write("No area was read from this letter.")
     for area in evidence:
         actions = actions_of_area(stored, area.text, plan)
         delivered = progress.plan_message(actions, today) if actions else "No action for it is in the plan."
-        worked = shared.shared_worked_message(measures[area.position], stored, reviews, largest_hidden())
         with st.container(border=True):
             st.markdown(f"**{area.position}. {plain(area.text)}**")
             st.markdown(f"Delivered: {plain(delivered)}")
-            st.markdown(f"Worked: {plain(worked)}")
+            st.markdown(f"Worked: {plain(worked[area.position])}")
             if with_actions and actions:
                 st.html(
                     table_html(

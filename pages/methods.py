@@ -4,6 +4,7 @@ import streamlit as st
 
 from pages._parts import view
 from sqs_core.charts.table import table_html
+from sqs_core.disclosure import largest_hidden
 from sqs_core.frameworks import framework
 from sqs_core.letters.quantities import wordings
 from sqs_core.measures.progress import due_soon_days
@@ -258,6 +259,24 @@ st.html(
         },
         "Criteria for local audits, reconstructed",
     )
+)
+
+st.header("Small numbers in shared views", anchor="shared-views")
+st.markdown(
+    f"""
+A shared view is for people without an account. Nothing in it may say something of a single child:
+
+- **Counts of 1 to {largest_hidden()}** of children or of their reviews are hidden, and so is all else of their group. A
+  count of none is shown. A group in which every child reoffended is hidden as well, as it would be known of each.
+- **Others are hidden with them** where a total would give them away, and shown added up. So whatever a reader could work
+  out is shown, and what is not shown cannot be worked out. Hidden groups look alike, small or not.
+- **Reviews** are counted by whole calendar quarters. A quarter that may not be shown joins the next, and a period once
+  shown never changes, so two views of different days give nothing away by their difference. There is nothing to filter.
+- **Cohorts** that share months with one that is shown are left out; so are figures that were published before.
+- **Rates** stand beside the counts that they are made of, none under {TOO_FEW_FOR_A_RATE}; decimals from 100 on.
+- **Before and after the inspection** are compared by the periods shown alone, so a verdict may differ from the board's.
+- **The inspectorate's letter** is public and nothing of it is hidden. Local audits, notes and evidence are left out.
+"""
 )
 
 st.header("What is unverified", anchor="unverified")

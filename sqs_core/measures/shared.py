@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import get_args
 
-from sqs_core.disclosure import Cell, Group, Row, Table, disclose
+from sqs_core.disclosure import HIDDEN, Cell, Group, Row, Table, disclose
 from sqs_core.measures.control_chart import Count, before_and_after, correlation_within_months
 from sqs_core.measures.reoffending import (
+    LETTER,
     Compared,
     Series,
     compared,
@@ -95,7 +96,7 @@ def shared_reviews(
         since_inspection=bool(after),
         plans=_by_plan_type(dated, plans_due, largest_hidden) if plans_due else None,
         plans_due=plans_due,
-        overdue=_overdue(reviews, largest_hidden),
+        overdue=_overdue(reviews, sum(row.counts[1] for row in rows if row.counts), largest_hidden),
         extracted_on=max(r.extracted_on for r in reviews),
         until=until,
     )
@@ -184,9 +185,14 @@ def _by_plan_type(reviews: Sequence[Review], due: tuple[date, date], largest_hid
     return disclose(ON_TIME, groups, "all", largest_hidden)
 
 
-def _overdue(reviews: Sequence[Review], largest_hidden: int) -> Cell:
+def _overdue(reviews: Sequence[Review], not_on_time: int, largest_hidden: int) -> Cell:
+    """How many are overdue, whenever they fell due. Hidden as well where so many of those that were `not_on_time` in the
+    periods shown would remain as late that these could not be shown."""
     count = sum(state_of(r) == "overdue" for r in reviews)
-    return disclose(("Overdue",), [Group("Overdue", (count,))], "none", largest_hidden).rows[0].total
+    (alone,) = disclose(("Overdue",), [Group("Overdue", (count,))], "none", largest_hidden).rows
+    rest = Group("Not on time", (count, max(not_on_time - count, 0)))
+    (beside,) = disclose(("Overdue", "Late"), [rest], "none", largest_hidden).rows
+    return alone.total if beside.counts or not isinstance(alone.total, int) else beside.total
 
 
 def added(rows: Sequence[Row]) -> Row:
@@ -240,10 +246,12 @@ def _count(row: Row) -> Count:
 
 
 def overdue_message(found: SharedReviews) -> str:
-    """How many are overdue in all. "Five or fewer" where that is so."""
+    """How many are overdue in all: "Seven", "No", "Five or fewer"."""
     when = day(found.extracted_on)
+    if found.overdue == HIDDEN:
+        return f"How many reviews were overdue on {when} is hidden: it would give another count away."
     if not isinstance(found.overdue, int):
-        return f"{capital(found.overdue.words)} reviews were overdue on {when}."
+        return f"{capital(number(found.periods.largest_hidden))} or fewer reviews were overdue on {when}."
     count = capital(number(found.overdue))
     return f"{count} review{' was' if not found.overdue else 's were'} overdue on {when}."
 
@@ -321,7 +329,7 @@ def row_in_words(row: Row, done: str, rate: str) -> str:
         return "Hidden"
     counts, interval = f"{row.counts[0]:,} of {row.total:,} {done}", row.interval()
     if interval is None:
-        return f"{counts}; too few for a rate" if row.total else "None"
+        return f"{counts}; too few for a rate"
     return f"{rate}, {counts}: {between(interval)} by chance alone"
 
 
@@ -350,7 +358,7 @@ def shared_reoffending(
     own: Sequence[Series], country: Sequence[Series], largest_hidden: int
 ) -> SharedReoffending | None:
     """The figures in force of one series: earlier ones of the same cohort, and cohorts that share months with another,
-    differ from it by small counts. None: there is no figure."""
+    differ from it by small counts. None: there is no figure, or only one that a letter quotes without its counts."""
     if not own:
         return None
     opening = opening_series(own)
@@ -360,6 +368,8 @@ def shared_reoffending(
             chosen.append(figure.cohort)
     chosen.reverse()
     known = {cohort_label(c): parts for c in chosen if (parts := _reoffended(c)) is not None}
+    if not known and all(c.source == LETTER for c in chosen):
+        return None
     groups = [Group(label, parts) for label, parts in known.items()]
     table = disclose(REOFFENDED, groups, "none", largest_hidden, never_all=REOFFENDED[:1])
     rows = {row.labels[0]: row for row in table.rows}
