@@ -492,7 +492,8 @@ def _security_headers(settings: Settings, script_hashes: Sequence[str]) -> dict[
     websocket = settings.url.replace("http", "ws", 1) if settings.hosted else "ws:"
     policy = {
         "default-src": "'self'",
-        "script-src": " ".join(["'self'", *script_hashes]),
+        # WebAssembly: Streamlit's page counts in 64 bits with it. It lets no text become a script.
+        "script-src": " ".join(["'self'", "'wasm-unsafe-eval'", *script_hashes]),
         "style-src": "'self' 'unsafe-inline'",  # Streamlit writes its styles at run time
         "img-src": "'self' data: blob:",
         "font-src": "'self' data:",

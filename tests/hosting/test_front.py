@@ -107,7 +107,7 @@ def test_every_answer_carries_what_protects_it(hosted_port: int) -> None:
             part.split(" ", 1) for part in (answer.header("content-security-policy") or "").split("; ")
         )
         assert policy["frame-ancestors"] == policy["object-src"] == "'none'"
-        assert re.fullmatch(r"'self'( 'sha256-[\w+/=]{44}')+", policy["script-src"])
+        assert re.fullmatch(r"'self' 'wasm-unsafe-eval'( 'sha256-[\w+/=]{44}')+", policy["script-src"])
         assert policy["connect-src"] == "'self' wss://board.example.gov.uk"
         kept = "public, max-age=31536000, immutable" if "/static/" in path else "no-store"
         assert answer.header("cache-control") == kept
