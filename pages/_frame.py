@@ -7,10 +7,12 @@ from pathlib import Path
 import streamlit as st
 
 from pages import _parts, _visitor
+from pages._parts import LooksAt
 from pages._shared import SHARED_PAGES
-from sqs_core.access import Right
+from sqs_core.access import Right, Scope
 from sqs_core.doors import SHARED
 from sqs_core.errors import BadInputError, RefusedError
+from sqs_core.model import ShareLink
 
 HERE = Path(__file__).parent
 
@@ -25,8 +27,7 @@ class PageOf:
     help: str
     right: Right = "see"
     hosted: bool = False  # there is nobody to sign in, and nothing to share, on one's own machine
-    about_a_service: bool = True
-    picker: bool = True
+    looks_at: LooksAt = "inspection"
 
 
 PAGES = (
@@ -63,7 +64,7 @@ PAGES = (
         "upload_file",
         "Load a letter, check what was read, correct it, publish it.",
         right="load",
-        about_a_service=False,
+        looks_at="service",
     ),
     PageOf(
         "tables",
@@ -71,7 +72,7 @@ PAGES = (
         "table_view",
         "Load reviews, a local audit or reoffending figures, and list the cases to chase.",
         right="load",
-        about_a_service=False,
+        looks_at="service",
     ),
     PageOf(
         "share",
@@ -80,13 +81,14 @@ PAGES = (
         "Make a link to a view for people without an account, and withdraw it.",
         right="share",
         hosted=True,
+        looks_at="service",
     ),
     PageOf(
         "methods",
         "Methods",
         "menu_book",
         "How words become ranges and ranges become scores, and what is unverified.",
-        about_a_service=False,
+        looks_at="service",
     ),
     PageOf(
         "account",
@@ -94,24 +96,25 @@ PAGES = (
         "person",
         "Who you are here, who else may see what, and what was done.",
         hosted=True,
-        about_a_service=False,
-        picker=False,
+        looks_at="nothing",
     ),
 )
 
 
-def pages_of(refused: str | None) -> list[st.Page]:
+def pages_of_the_board(scope: Scope | None, refused: str | None) -> list[st.Page]:
     """Every address leads somewhere: to its page, or to why it does not show."""
-    scope, shared = st.session_state.get("scope"), st.session_state.get("shared_scope")
     out = []
     for page in PAGES:
+        first = page is PAGES[0]
         if page.hosted and not _visitor.settings().hosted:
             continue
-        first = page is PAGES[0]
         if scope is None:
             sign_in = partial(_visitor.sign_in, refused)
             out.append(st.Page(sign_in, title="Sign in", url_path=page.name, default=first))
-        elif scope.may(page.right):
+        elif not scope.may(page.right):
+            refusal = _visitor.not_for_this_role
+            out.append(st.Page(refusal, title=page.title, url_path=page.name, visibility="hidden"))
+        else:
             out.append(
                 st.Page(
                     HERE / f"{page.name}.py",
@@ -122,36 +125,41 @@ def pages_of(refused: str | None) -> list[st.Page]:
                     help=page.help,
                 )
             )
-        else:
-            out.append(
-                st.Page(_visitor.not_for_this_role, title=page.title, url_path=page.name, visibility="hidden")
-            )
-    if _visitor.settings().hosted:
-        shown = shared.link.pages if shared else ()
-        out += [
-            st.Page(
-                shared_page.show if shared_page.id in shown else _visitor.link_ended,
-                title=shared_page.title,
-                url_path=f"{SHARED}-{shared_page.id}",
-                visibility="hidden",
-            )
-            for shared_page in SHARED_PAGES
-        ]
     return out
+
+
+def pages_of_a_link(link: ShareLink | None) -> dict[str, st.Page]:
+    """The pages of a shared view by their ids, in its order; those that the link does not open say so."""
+    return {
+        page.id: st.Page(
+            page.show if link and page.id in link.pages else _visitor.link_ended,
+            title=page.title,
+            url_path=f"{SHARED}-{page.id}",
+            visibility="hidden",
+        )
+        for page in SHARED_PAGES
+    }
 
 
 st.set_page_config(page_icon=str(HERE / "icon.svg"), layout="wide")
 try:
     refused = _visitor.begin_visit()
-    signed_in = "scope" in st.session_state
-    page = st.navigation(pages_of(refused), position="top" if signed_in else "hidden")
-    shared = page.url_path.startswith(f"{SHARED}-")
-    if shared and st.session_state.get("shared_scope"):
-        _parts.begin_shared_view(page.title)
-        _visitor.watch_link(_parts.view().snapshot.name)
-    elif signed_in and not shared:
+    scope: Scope | None = st.session_state.get("scope")
+    link = _visitor.link_of_this_visit()
+    shared = pages_of_a_link(link) if _visitor.settings().hosted else {}
+    page = st.navigation(
+        [*pages_of_the_board(scope, refused), *shared.values()], position="top" if scope else "hidden"
+    )
+    if page in shared.values():
+        if link:
+            _parts.begin_shared_view(page.title)
+            _visitor.watch_link(_parts.view().snapshot.name)
+            with st.container(horizontal=True):
+                for id_ in link.pages:
+                    st.page_link(shared[id_])
+    elif scope:
         known = next(known for known in PAGES if known.name == (page.url_path or PAGES[0].name))
-        _parts.begin_view(page.title, known.about_a_service, known.picker)
+        _parts.begin_view(page.title, known.looks_at)
     page.run()
 except (BadInputError, RefusedError) as error:  # the store is damaged, or busy for too long
     st.error(_parts.plain(str(error)), icon=":material/error:")

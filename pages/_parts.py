@@ -8,11 +8,12 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlencode
 
 import streamlit as st
 
-from pages._visitor import not_for_this_role, scope, store, whole_store
+from pages._visitor import link_of_this_visit, not_for_this_role, scope, store, whole_store
 from sqs_core.access import Right, Scope, ScopedSnapshot
 from sqs_core.charts import DIRECTION_SYMBOL, DIRECTION_WORD, INK, PLOTLY_CONFIG, Chart
 from sqs_core.charts.scores_over_time import scores_over_time_chart
@@ -32,13 +33,16 @@ from sqs_core.measures.reoffending import (
 )
 from sqs_core.measures.scores import Scores, audit_scores, inspection_scores, square_label
 from sqs_core.measures.timing import DueDates, Mode, due_dates
-from sqs_core.measures.words import capital, day, number
+from sqs_core.measures.words import capital, day, number, uncapital
 from sqs_core.measures.worked import Measure, measures_of
 from sqs_core.model import OnTimeCount, Review, Service, StoredFinding, StoredInspection
 from sqs_core.services import find_service
 from sqs_core.spreadsheets import csv_text
 
 HERE = Path(__file__).parent
+
+# What a page looks at: an inspection of a service, which has to be chosen; a service, where one is; nothing.
+LooksAt = Literal["inspection", "service", "nothing"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +99,14 @@ def _on_time_counts(
     return _snapshot.on_time_counts(first, last, illustrative)
 
 
-def begin_view(page: str, about_a_service: bool, picker: bool) -> None:
-    """Pick service and inspection, and keep the view for the page. Only the frame calls this: a picker that each
-    page drew for itself would lose its choice on the way to the next."""
+def begin_view(page: str, looks_at: LooksAt) -> None:
+    """Pick what the page looks at, and keep the view for it. Only the frame calls this: a picker that each page drew for
+    itself would lose its choice on the way to the next."""
     st.session_state.pop("view", None)
+    about_a_service = looks_at == "inspection"
     store().create()  # a first start has none yet: the pages then say how to load a letter
     snapshot = store().read()
-    if not picker:
+    if looks_at == "nothing":
         st.session_state["view"] = View(snapshot, None, (), None, {})
         return
     own = {service_label(service): service for service in snapshot.services()}
@@ -136,10 +141,10 @@ def begin_view(page: str, about_a_service: bool, picker: bool) -> None:
 
 def begin_shared_view(page: str) -> None:
     """The view of a share link: its service, its newest inspection, and nothing that an address could choose."""
-    shared: Scope = st.session_state["shared_scope"]
-    assert shared.link is not None
-    snapshot = ScopedSnapshot(whole_store().read(), shared)
-    service = shared.link.service
+    link = link_of_this_visit()
+    assert link is not None
+    snapshot = ScopedSnapshot(whole_store().read(), Scope(f"link {link.id}", link=link))
+    service = link.service
     inspections = tuple(snapshot.inspections(service))
     st.session_state["view"] = View(snapshot, service, inspections, next(iter(inspections), None), {})
     st.set_page_config(page_title=f"{page}: {service}")
@@ -192,7 +197,8 @@ def _choose_service(services: Mapping[str, Service], own: Sequence[str], needed:
         if asked:
             st.warning(f"Nothing is published here for “{plain(asked)}”.")
         st.write("Choose one above, or load its letter.")
-        st.page_link(HERE / "load.py", label="Load a letter", icon=":material/arrow_forward:")
+        st.session_state["view"] = View(store().read(), None, (), None, {})
+        link("load", "Load a letter")
         st.stop()
     return chosen
 
@@ -457,7 +463,11 @@ def inspection_line(stored: StoredInspection) -> str:
 
 
 def link(page: str, label: str, **query: str) -> None:
-    """A link to another page that opens on the same service and inspection, or on what `query` names instead."""
+    """A link to another page that opens on the same service and inspection, or on what `query` names instead. Who may
+    not open it is told whose it is."""
+    if page in ("load", "tables") and not scope().may("load"):
+        st.caption(f"For the service's analyst: {uncapital(plain(label))}.")
+        return
     st.page_link(
         HERE / f"{page}.py",
         label=label,
@@ -566,7 +576,6 @@ def show_finding(stored: StoredInspection, found: StoredFinding) -> None:
 
 def plain(text: str) -> str:
     """Text that people typed or letters hold, safe to stand in Markdown: shown as it is, never run or made a link."""
-    text = re.sub(
-        r"https?(?=:)|www(?=\.)", "\\g<0>\u2060", text, flags=re.I
-    )  # an invisible character breaks the address
-    return re.sub(r"([\\`*_{}\[\]()<>#+\-.!|~$:&@])", r"\\\1", text)
+    # An invisible character breaks addresses of pages and of people.
+    text = re.sub(r"https?(?=:)|www(?=\.)|@", "\\g<0>\u2060", text, flags=re.I)
+    return re.sub(r"([\\`*_{}\[\]()<>#+\-.!|~$:&])", r"\\\1", text)

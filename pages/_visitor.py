@@ -18,7 +18,8 @@ from sqs_core.access import (
 )
 from sqs_core.doors import LINK_COOKIE
 from sqs_core.hosting import Settings, settings_from
-from sqs_core.store import Snapshot, Store
+from sqs_core.model import ShareLink
+from sqs_core.store import Store
 from sqs_core.store.audit import Event
 
 
@@ -42,14 +43,12 @@ def _recorded() -> set[tuple[str, ...]]:
 def begin_visit() -> str | None:
     """Settle who is looking, anew on each run: a role or a link that is taken away counts from the next click.
     Why somebody who signed in may see nothing, in a sentence; None: they may, or nobody signed in."""
-    for name in ("scope", "shared_scope"):
-        st.session_state.pop(name, None)
+    st.session_state.pop("scope", None)
     if not settings().hosted:
         st.session_state["scope"] = Scope("", open=True)
         return None
     whole_store().create()
     snapshot = whole_store().read()
-    st.session_state["shared_scope"] = _by_link(snapshot)
     claims = st.user.to_dict()
     if not claims.get("is_logged_in"):
         return None
@@ -69,19 +68,19 @@ def begin_visit() -> str | None:
     return None
 
 
-def _by_link(snapshot: Snapshot) -> Scope | None:
-    """What a visitor by a share link may see; None: the link is none, or opens nothing any more."""
-    link = link_of(st.context.cookies.get(LINK_COOKIE, ""), settings().cookie_secret, snapshot)
-    if link is None or why_refused(link, datetime.now(UTC)):
+def link_of_this_visit() -> ShareLink | None:
+    """The share link that this browser came with, looked at anew on each run; None: none, or it opens nothing any more."""
+    if not settings().hosted:
         return None
-    return Scope(f"link {link.id}", link=link)
+    token = st.context.cookies.get(LINK_COOKIE, "")
+    link = link_of(token, settings().cookie_secret, whole_store().read())
+    return None if why_refused(link, datetime.now(UTC)) else link
 
 
 @st.fragment(run_every=2)
 def watch_link(shown: str) -> None:
     """A shared view that is open closes by itself within seconds when its link is withdrawn or ends."""
-    link = st.session_state["shared_scope"].link
-    if whole_store().current() != shown or why_refused(link, datetime.now(UTC)):
+    if whole_store().current() != shown or link_of_this_visit() is None:
         st.rerun()
 
 

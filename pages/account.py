@@ -98,9 +98,12 @@ def show_record() -> None:
     )
     if len(entries) > SHOWN:
         st.caption(f"The last {SHOWN} of {len(entries):,}. The download has all.")
+    st.download_button(
+        "Download the record as CSV", store().export_audit_log, "record.csv", "text/csv", on_click="ignore"
+    )
 
 
-who, may = scope(), store()
+who = scope()
 st.title("Your account")
 st.markdown(f"**You are signed in as {plain(who.who)}: {plain(who.words)}.**")
 st.button("Sign out", on_click=st.logout, icon=":material/logout:")

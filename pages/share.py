@@ -52,8 +52,12 @@ def show_link(link: ShareLink) -> None:
 require("share")
 service = view().service
 if service is None:
-    st.title("Nothing to share yet")
-    st.write("Nothing is published here. Once a letter or a table is loaded, a view of it can be shared.")
+    if view().snapshot.services():
+        st.title("Choose a service")
+        st.write("Choose above whose view you want to share.")
+    else:
+        st.title("Nothing to share yet")
+        st.write("Once a letter or a table of your service is loaded, a view of it can be shared.")
     st.stop()
 store().scope.require("share", service)
 now, today = datetime.now(UTC), date.today()  # noqa: DTZ011 - boards and server share a country
@@ -69,7 +73,8 @@ st.markdown(
 st.write(
     "A link is for one reader or group without an account, such as a councillor or a partner. It shows the pages that you "
     "choose, of this service alone, to be read and not changed. Small numbers of children are hidden, no case reference "
-    "shows, and what colleagues wrote in the plan beyond the action itself stays here. Whoever has the link can open it."
+    "shows, and of the plan only actions, leads and dates. Actions stand as they were typed: read them before you share "
+    "Areas. Whoever has the link can open it."
 )
 if said := st.session_state.pop("shared", None):
     st.success(plain(said), icon=":material/check:")

@@ -77,6 +77,7 @@ async def _ask(url: str, page: str, query: str, cookies: Mapping[str, str], sess
                 answer.pages = [p.url_pathname for p in message.navigation.app_pages]
             elif kind == "delta":
                 element = message.delta.new_element
+                assert element.WhichOneof("type") != "exception", element.exception.message
                 if element.WhichOneof("type"):
                     answer.elements.append(str(element))
                 if element.WhichOneof("type") == "download_button":
