@@ -14,7 +14,7 @@ and the other is known to have more, the other has six.
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -113,10 +113,10 @@ class Table:
         return any(row.counts is None for row in self.rows)
 
 
-def largest_hidden() -> int:
+def largest_hidden(environ: Mapping[str, str] = os.environ) -> int:
     """Up to which count is hidden: 5, or as the host says (SQS_HIDE_UP_TO). Raises BadInputError for what is no whole
     number from 3 on, so that a slip shows nothing rather than too much."""
-    said = os.environ.get("SQS_HIDE_UP_TO", "").strip() or str(USUALLY_HIDDEN)
+    said = environ.get("SQS_HIDE_UP_TO", "").strip() or str(USUALLY_HIDDEN)
     if not said.isascii() or not said.isdigit() or int(said) < _FEWEST_TO_HIDE:
         raise BadInputError(
             f"SQS_HIDE_UP_TO says “{said}”, and must be a whole number from {_FEWEST_TO_HIDE} on: counts of 1 up to "

@@ -16,6 +16,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
+from sqs_core.disclosure import largest_hidden
+from sqs_core.errors import BadInputError
+
 SECRET_CHARACTERS = 32
 UPLOAD_MEGABYTES = 300  # the largest table that is read (sqs_core/loaders/files.py)
 DEFAULT_SESSION_HOURS = 10.0  # a working day
@@ -96,6 +99,10 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
             unusable.append(
                 f"SQS_PROXIES: “{address}” is not an address or network: name each proxy as 10.0.0.5 or 10.0.0.0/24."
             )
+    try:
+        largest_hidden(environ)
+    except BadInputError as error:
+        unusable.append(str(error))
     return Settings(
         hosted=any(
             name in environ for name in ("SQS_URL", *_SIGN_IN, *(f"{name}_FILE" for name in _SIGN_IN))

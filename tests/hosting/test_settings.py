@@ -228,3 +228,10 @@ def test_what_streamlit_is_told_signs_in_at_our_address_with_our_secret_alone() 
 def test_open_mode_changes_nothing_of_streamlit() -> None:
     assert streamlit_secrets(Settings()) == {}
     assert streamlit_options(Settings()) == {}
+
+
+@pytest.mark.parametrize("value", ["2", "-5", "five", "5.0"])
+def test_hiding_less_than_is_safe_starts_nothing(value: str) -> None:
+    (problem,) = found(SQS_HIDE_UP_TO=value)
+    assert problem.startswith("SQS_HIDE_UP_TO says")
+    assert found(SQS_HIDE_UP_TO="10") == []
