@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from bench.server import CHECKOUT
+from sqs_core.hosting import settings_from
 
 DEPLOY = CHECKOUT / "deploy"
 SECRETS = {"SQS_COOKIE_SECRET", "SQS_OIDC_CLIENT_SECRET", "SQS_METRICS_TOKEN"}
@@ -137,6 +138,23 @@ def test_the_timer_starts_the_nightly_job() -> None:
     timer.read_string(text("sqs-nightly.timer"))
     assert timer["Timer"]["OnCalendar"] == "*-*-* 02:15"
     assert (DEPLOY / "sqs-nightly.service").exists()
+
+
+def test_the_table_for_hosts_has_every_setting_that_is_read_and_no_other() -> None:
+    """Asked of the program by giving it a mapping that notes what is looked for."""
+
+    class Noting(dict[str, str]):
+        def get(self, key: str, default: str = "") -> str:  # type: ignore[override]
+            looked_for.add(key)
+            return default
+
+    looked_for: set[str] = set()
+    settings_from(Noting())
+    text = (CHECKOUT / "docs" / "hosts.md").read_text("utf-8")
+    table = set(re.findall(r"^\| `(SQS_\w+)` \|", text, re.M))
+    assert {name for name in looked_for if name.startswith("SQS_")} <= table
+    code = "".join(file.read_text("utf-8") for file in (CHECKOUT / "sqs_core").rglob("*.py"))
+    assert {name for name in table if name not in looked_for and f'"{name}"' not in code} == set()
 
 
 # The nightly job

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from bench.server import CHECKOUT
 from sqs_core.hosting import (
     Settings,
     problems,
@@ -229,20 +228,3 @@ def test_what_streamlit_is_told_signs_in_at_our_address_with_our_secret_alone() 
 def test_open_mode_changes_nothing_of_streamlit() -> None:
     assert streamlit_secrets(Settings()) == {}
     assert streamlit_options(Settings()) == {}
-
-
-def test_the_table_for_hosts_has_every_setting_that_is_read_and_no_other() -> None:
-    """Asked of the program by giving it a mapping that notes what is looked for."""
-
-    class Noting(dict[str, str]):
-        def get(self, key: str, default: str = "") -> str:  # type: ignore[override]
-            looked_for.add(key)
-            return default
-
-    looked_for: set[str] = set()
-    settings_from(Noting())
-    text = (CHECKOUT / "docs" / "hosts.md").read_text("utf-8")
-    table = set(re.findall(r"^\| `(SQS_\w+)` \|", text, re.M))
-    assert {name for name in looked_for if name.startswith("SQS_")} <= table
-    code = "".join(file.read_text("utf-8") for file in (CHECKOUT / "sqs_core").rglob("*.py"))
-    assert {name for name in table if name not in looked_for and f'"{name}"' not in code} == set()
