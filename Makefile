@@ -1,6 +1,6 @@
 # Every command of the project. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run test bench lock clean
+.PHONY: help run test bench rehearse lock clean
 .DELETE_ON_ERROR:
 
 # The first Python on the path that is new enough; `make PYTHON=… run` chooses another.
@@ -13,7 +13,7 @@ UV_LOCK := $(BIN)/uv --quiet pip compile pyproject.toml --universal --python-ver
 	--no-annotate --no-emit-index-url --custom-compile-command "make lock" --upgrade
 
 help: ## list these commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-6s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(VENV)/.installed ## open the dashboard on http://localhost:8501, with illustrative data if there is no store
 	@test -e "$${SQS_STORE:-store}/CURRENT" || $(BIN)/sqs demo
@@ -29,6 +29,9 @@ test: $(VENV)/.installed-dev ## check style and types and run every test
 bench: $(VENV)/.installed-dev ## measure speed and size; takes about five minutes
 	$(BIN)/python -m bench.chromium
 	$(BIN)/python -m bench
+
+rehearse: $(VENV)/.installed-dev ## go through what a host does, from installing to restoring; takes a minute
+	$(BIN)/python -W ignore deploy/rehearsal.py
 
 lock: $(VENV)/.installed-dev ## bring the locked requirements up to date with pyproject.toml and the package index
 	$(UV_LOCK) --group install --output-file requirements.txt

@@ -17,7 +17,7 @@ from pathlib import Path
 CHECKOUT = Path(__file__).parent.parent
 DASHBOARD = CHECKOUT / "dashboard.py"
 EMPTY_PAGE = Path(__file__).parent / "empty_page.py"
-# As a host is told to set them (docs/hosts.md).
+# As the program sets them itself when it is hosted (sqs_core/hosting.py).
 HOSTED = ("--server.fileWatcherType=none", "--runner.postScriptGC=false")
 
 

@@ -41,7 +41,7 @@ _STREAM = "/_stcore/stream"
 _DOORS = frozenset(
     {
         *("/", "/favicon.png", "/_stcore/health", "/_stcore/host-config", _STREAM),
-        *("/auth/login", "/auth/logout", "/oauth2callback", "/signed-in"),
+        *("/auth/login", "/auth/logout", "/oauth2callback"),
         *("/health/live", "/health/ready", "/metrics"),
     }
 )
@@ -53,7 +53,7 @@ _DOORS_WITH_MORE: Final = {
 }
 # Streamlit answers here too, and no page needs it: its metrics, its agents' interface, custom components.
 _CLOSED: Final = ("/_stcore/", "/component/", "/app/static/")
-_SIGN_IN_DOORS: Final = ("/auth/login", "/auth/logout", "/oauth2callback", "/signed-in")
+_SIGN_IN_DOORS: Final = ("/auth/login", "/auth/logout", "/oauth2callback")
 # How often one client address may come, per minute. A council's whole board may share one address.
 _PER_MINUTE: Final = {
     "/s/{token}": 60,

@@ -224,6 +224,7 @@ def streamlit_options(settings: Settings) -> dict[str, Any]:
         "browser.gatherUsageStats": False,
         "logger.hideWelcomeMessage": True,
         "logger.level": "warning",
+        "logger.enableRich": False,  # would print an error with the values around it
         "server.headless": True,
         # Sizes, in megabytes: a file, and what one click may send.
         "server.maxUploadSize": UPLOAD_MEGABYTES,

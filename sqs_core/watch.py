@@ -9,7 +9,7 @@ import sys
 import threading
 import traceback
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from hmac import compare_digest
 from ipaddress import ip_address, ip_network
@@ -129,30 +129,41 @@ def part_of(address: str) -> str:
 
 
 class JsonLines(logging.Formatter):
-    """One JSON object a line: the message as it stands in the program, without the values put into it, and of an
-    error its kind and where it was raised, without its text. Values and texts are where names would be."""
+    """One JSON object a line."""
 
     def format(self, record: logging.LogRecord) -> str:
-        facts: Mapping[str, object] = getattr(record, "facts", {})
         found: dict[str, object] = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "source": record.name,
-            "event": record.msg if isinstance(record.msg, str) else type(record.msg).__name__,
-            **facts,
+            "event": record.msg,
+            **getattr(record, "facts", {}),
+            **getattr(record, "error", {}),
         }
-        if record.exc_info and record.exc_info[1] is not None:
-            error = record.exc_info[1]
-            found["error"] = type(error).__name__
-            found["at"] = [
-                f"{Path(frame.filename).name}:{frame.lineno}"
-                for frame in traceback.extract_tb(error.__traceback__)
-            ][-8:]
         return json.dumps(found, ensure_ascii=False, default=lambda value: type(value).__name__)
 
 
+def without_values(record: logging.LogRecord) -> logging.LogRecord:
+    """The message as it stands in the program, without what was put into it; of an error its kind and where it was
+    raised, without its text. Values and texts are where names would be."""
+    record.msg = record.msg if isinstance(record.msg, str) else type(record.msg).__name__
+    record.args = None
+    if record.exc_info and record.exc_info[1] is not None:
+        error = record.exc_info[1]
+        frames = traceback.extract_tb(error.__traceback__)[-8:]
+        record.error = {
+            "error": type(error).__name__,
+            "at": [f"{Path(frame.filename).name}:{frame.lineno}" for frame in frames],
+        }
+    record.exc_info = record.exc_text = record.stack_info = None
+    return record
+
+
 def log_as_json_lines() -> None:
-    """From now on every logger of this process writes JSON lines to standard error, and to nothing else."""
+    """From now on every logger of this process writes JSON lines to standard error, and to nothing else. One that a
+    library makes later may write its own lines, but no values in them either."""
+    made = logging.getLogRecordFactory()
+    logging.setLogRecordFactory(lambda *args, **named: without_values(made(*args, **named)))
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines())
     logging.root.handlers = [handler]

@@ -48,7 +48,9 @@ from sqs_core.store.tables import TableFile, insert_table, remember_mapping, wha
 def shipped_letters() -> frozenset[str]:
     """Hashes of the letters in `data/letters`, which are made up: whoever loads one has not loaded a real one."""
     return frozenset(
-        sha256(path.read_bytes()).hexdigest() for path in (DATA / "letters").iterdir() if path.suffix != ".py"
+        sha256(path.read_bytes()).hexdigest()
+        for path in (DATA / "letters").iterdir()
+        if path.is_file() and path.suffix != ".py"
     )
 
 
