@@ -10,6 +10,7 @@ from sqs_core.errors import BadInputError, RefusedError
 HERE = Path(__file__).parent
 
 st.set_page_config(page_icon=str(HERE / "icon.svg"), layout="wide")
+st.html(HERE / "style.css")
 
 page = st.navigation(
     [
@@ -84,11 +85,19 @@ page = st.navigation(
             icon=":material/menu_book:",
             help="How words become ranges and ranges become scores, and what is unverified.",
         ),
+        st.Page(
+            HERE / "accessibility.py",
+            title="Accessibility",
+            url_path="accessibility",
+            visibility="hidden",  # the methods link to it
+        ),
     ],
     position="top",
 )
 try:
-    _parts.begin_view(page.title, about_a_service=page.url_path not in ("load", "tables", "methods"))
+    _parts.begin_view(
+        page.title, about_a_service=page.url_path not in ("load", "tables", "methods", "accessibility")
+    )
     page.run()
 except (BadInputError, RefusedError) as error:  # the store is damaged, or busy for too long
     st.error(_parts.plain(str(error)), icon=":material/error:")
