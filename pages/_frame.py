@@ -142,14 +142,16 @@ def pages_of_a_link(link: ShareLink | None) -> dict[str, st.Page]:
 
 
 st.set_page_config(page_icon=str(HERE / "icon.svg"), layout="wide")
+st.html(HERE / "style.css")
 try:
     refused = _visitor.begin_visit()
     scope: Scope | None = st.session_state.get("scope")
     link = _visitor.link_of_this_visit()
     shared = pages_of_a_link(link) if _visitor.settings().hosted else {}
-    page = st.navigation(
-        [*pages_of_the_board(scope, refused), *shared.values()], position="top" if scope else "hidden"
-    )
+    # For everybody; the methods, the sign-in page and shared views link to it.
+    statement = st.Page(HERE / "accessibility.py", title="Accessibility", visibility="hidden")
+    pages = [*pages_of_the_board(scope, refused), *shared.values(), statement]
+    page = st.navigation(pages, position="top" if scope else "hidden")
     if page in shared.values():
         if link:
             _parts.begin_shared_view(page.title)
@@ -157,7 +159,8 @@ try:
             with st.container(horizontal=True):
                 for id_ in link.pages:
                     st.page_link(shared[id_])
-    elif scope:
+                st.page_link(statement)
+    elif scope and page != statement:
         known = next(known for known in PAGES if known.name == (page.url_path or PAGES[0].name))
         _parts.begin_view(page.title, known.looks_at)
     page.run()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from datetime import UTC, datetime
+from pathlib import Path
 
 import streamlit as st
 
@@ -21,6 +22,8 @@ from sqs_core.hosting import Settings, settings_from
 from sqs_core.model import ShareLink
 from sqs_core.store import Store
 from sqs_core.store.audit import Event
+
+HERE = Path(__file__).parent
 
 
 @st.cache_resource
@@ -128,6 +131,7 @@ def sign_in(refused: str | None) -> None:
     )
     st.button("Sign in", on_click=st.login, type="primary", icon=":material/login:")
     st.caption("No account? Ask the chair of the board for a link.")
+    st.page_link(HERE / "accessibility.py", label="Accessibility statement")
 
 
 def not_for_this_role() -> None:

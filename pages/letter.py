@@ -41,7 +41,8 @@ if chosen:
         link_to_findings(stored, chosen)
         if chosen.finding.block is not None:
             st.html(
-                f"<a href='#finding-{chosen.number}' style='color:inherit'>Jump to it in the letter below</a>"
+                f"<a href='#finding-{chosen.number}' style='color:inherit;display:inline-block;min-height:24px'>"
+                "Jump to it in the letter below</a>"
             )
 elif asked:
     st.warning(

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages._parts import view
+from pages._parts import link, view
 from sqs_core.charts.table import table_html
 from sqs_core.disclosure import largest_hidden
 from sqs_core.frameworks import framework
@@ -296,3 +296,4 @@ st.markdown(
 
 st.header("Sources", anchor="sources")
 st.write(f"{frame.name}, {frame.inspectorate}, {frame.valid_from:%Y} to {frame.valid_to:%Y}. {frame.source}.")
+link("accessibility", "Accessibility statement")

@@ -84,7 +84,9 @@ if made := st.session_state.pop("made_link", None):
 
 st.header("Make a link", anchor="make-a-link")
 with st.form("new_link"):
-    pages = st.multiselect("Pages", list(TITLES), list(TITLES)[:1], format_func=TITLES.__getitem__)
+    st.write("Pages that it opens")
+    with st.container(horizontal=True):
+        pages = [id_ for id_, title in TITLES.items() if st.checkbox(title, value=id_ == "overview")]
     made_for = st.text_input("For whom", max_chars=80, help="So that you know later which link is whose.")
     until = st.date_input(
         "Until, that day included",

@@ -186,8 +186,7 @@ def _range(figure: go.Figure, place: Place, colour: str) -> None:
         x=[place.cases] * 2,
         y=[place.share.low, place.share.high],
         mode="lines",
-        line={"color": colour, "width": 4},
-        opacity=0.6,
+        line={"color": colour, "width": 3},
         hoverinfo="skip",
         cliponaxis=False,
     )
@@ -225,7 +224,7 @@ _STYLE = f"""<style>
 .ranks .rate {{ top: 0; height: .9rem; width: .45rem; margin-left: -.225rem; background: {STRENGTH}; }}
 .ranks caption {{ position: absolute; clip-path: inset(50%); height: 1px; overflow: hidden; }}
 @media (max-width: 640px) {{
-  .ranks thead {{ position: absolute; clip-path: inset(50%); height: 1px; overflow: hidden; }}
+  .ranks thead {{ position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; }}
   .ranks tr, .ranks tbody th, .ranks td {{ display: block; width: auto !important; border-top: 0;
     padding: .15rem 0; }}
   .ranks tr {{ border-top: 1px solid rgb(128 128 128 / .35); padding: .6rem 0; }}

@@ -44,7 +44,7 @@ _STYLE = f"""<style>
 .beside .key.dot {{ width: .75rem; height: .75rem; border-radius: 50%; background: {NEUTRAL}; }}
 .beside td .who {{ display: none; }}
 @media (max-width: 640px) {{
-  .beside thead {{ position: absolute; clip-path: inset(50%); height: 1px; overflow: hidden; }}
+  .beside thead {{ position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; }}
   .beside tr, .beside tbody th, .beside td {{ display: block; width: auto !important; border-top: 0;
     padding: .15rem 0; }}
   .beside tr {{ border-top: 1px solid rgb(128 128 128 / .35); padding: .6rem 0; }}

@@ -36,7 +36,7 @@ def letter_html(stored: StoredInspection, frame: Framework, address: str, chosen
         findings = [f for f in stored.findings if f.finding.block == index]
         out.append(_block(block, findings, frame, address, chosen))
     # Without links in it, the keyboard could not scroll the pane that it stands in.
-    stop = "" if address else " tabindex='0'"
+    stop = "" if address else " tabindex='0' role='group' aria-label='The letter'"
     return f"{_STYLE}<div class='letter'{stop}>{''.join(out)}{'</ul>' if in_list else ''}</div>"
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 from html import escape
 from urllib.parse import quote
 
-from sqs_core.charts import DIRECTION_COLOUR, DIRECTION_SYMBOL, DIRECTION_WORD
+from sqs_core.charts import DIRECTION_COLOUR, DIRECTION_SYMBOL, DIRECTION_WORD, NEUTRAL
 from sqs_core.frameworks import Framework
 from sqs_core.measures.scores import PracticeScore, Scores, square_label
 from sqs_core.measures.words import cases_in_words, listed, number
@@ -23,7 +23,7 @@ _STYLE = f"""<style>
 .matrix a .words {{ text-decoration: underline; text-underline-offset: .15em; }}
 .matrix .of {{ display: none; }}
 .matrix .scale {{ position: relative; display: block; height: .5rem; margin-top: .35rem; border-radius: 2px;
-  background: rgb(128 128 128 / .35); }}
+  box-shadow: 0 0 0 1px {NEUTRAL}; }}
 .matrix .share {{ position: absolute; top: -.15rem; height: .8rem; border-radius: 2px; }}
 {
     "".join(

@@ -32,6 +32,15 @@ def on_time_chart(trend: Trend, ink: str) -> Chart | None:
         marker={"color": "rgba(122, 127, 135, .25)", "line": {"width": 0}},
         hoverinfo="skip",
     )
+    # Their edges, as the bars alone are too faint for some eyes; a gap where they have one.
+    for limit in ("lower", "upper"):
+        figure.add_scatter(
+            x=[start + timedelta(days=14) for start in starts],
+            y=[getattr(p, limit) if p.value is not None else None for p in trend.chart.points],
+            mode="lines",
+            line={"color": NEUTRAL, "width": 1.5, "shape": "hvh"},
+            hoverinfo="skip",
+        )
     figure.add_scatter(
         x=[edges[0], edges[-1]],
         y=[trend.chart.centre] * 2,

@@ -26,7 +26,7 @@ _STYLE = f"""<style>
 .range-bars .widest {{ top: .35rem; height: .2rem; background: {NEUTRAL}; }}
 .range-bars .score {{ top: 0; height: .9rem; background: {STRENGTH}; }}
 @media (max-width: 640px) {{
-  .range-bars thead {{ position: absolute; clip-path: inset(50%); height: 1px; overflow: hidden; }}
+  .range-bars thead {{ position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; }}
   .range-bars tr, .range-bars tbody th, .range-bars td {{ display: block; width: auto !important;
     border-top: 0; padding: .15rem 0; }}
   .range-bars tr {{ border-top: 1px solid rgb(128 128 128 / .35); padding: .6rem 0; }}

@@ -32,7 +32,7 @@ _STYLE = f"""<style>
 .rates .rate {{ top: 0; height: .9rem; width: .45rem; margin-left: -.225rem; background: {STRENGTH}; }}
 .rates caption {{ position: absolute; clip-path: inset(50%); height: 1px; overflow: hidden; }}
 @media (max-width: 640px) {{
-  .rates thead {{ position: absolute; clip-path: inset(50%); height: 1px; overflow: hidden; }}
+  .rates thead {{ position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; }}
   .rates tr, .rates tbody th, .rates td {{ display: block; width: auto !important; border-top: 0;
     padding: .15rem 0; }}
   .rates tr {{ border-top: 1px solid rgb(128 128 128 / .35); padding: .6rem 0; }}

@@ -60,6 +60,18 @@ def reoffending_chart(
         for one in rated
         if one.interval
     ]
+    # Their edges, as the bands alone are too faint for some eyes.
+    _lines(
+        figure,
+        [
+            (one, 100 * edge, "")
+            for one in rated
+            if one.interval
+            for edge in (one.interval.low, one.interval.high)
+        ],
+        {"color": STRENGTH, "width": 1},
+        hoverinfo="skip",
+    )
     _lines(figure, [(one, one.rate, _hover(one)) for one in rated], {"color": STRENGTH, "width": 5})
     for other in beside:
         dash = "dot" if area_key(other.area) == area_key(ENGLAND_AND_WALES) else "dash"
@@ -158,6 +170,7 @@ def _lines(
     line: dict[str, object],
     *,
     axis: str = "y",
+    hoverinfo: str = "text",
 ) -> None:
     """One trace of all cohorts, with gaps between them: a trace for each would take the browser ten times as long."""
     x: list[date | None] = []
@@ -176,7 +189,7 @@ def _lines(
             mode="lines",
             line=line,
             hovertext=hover,
-            hoverinfo="text",
+            hoverinfo=hoverinfo,
             connectgaps=False,
         )
 

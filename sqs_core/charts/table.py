@@ -36,6 +36,7 @@ def table_html(columns: Mapping[str, Sequence[object]], caption: str, headings: 
     head = "".join(f"<th scope='col'>{name}</th>" for name in names)
     cards = " cards" if len(names) > 2 else ""
     return (
-        f"{_STYLE}<div class='rows{cards}' tabindex='0'><table><caption>{escape(caption)}</caption>"
+        f"{_STYLE}<div class='rows{cards}' tabindex='0' role='group' aria-label='{escape(caption, quote=True)}'>"
+        f"<table><caption>{escape(caption)}</caption>"
         f"{f'<thead><tr>{head}</tr></thead>' if headings else ''}<tbody>{rows}</tbody></table></div>"
     )

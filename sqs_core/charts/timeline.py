@@ -145,8 +145,7 @@ def _action(figure: go.Figure, lane: int, versions: Sequence[Action], today: dat
         x=[min(began, last), last],
         y=[lane] * 2,
         mode="lines",
-        line={"color": _COLOUR[standing], "width": 5},
-        opacity=0.6,
+        line={"color": _COLOUR[standing], "width": 4},
         hovertext=hover,
         hoverinfo="text",
     )

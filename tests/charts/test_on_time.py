@@ -179,7 +179,8 @@ def test_the_scale_is_0_to_100_and_the_ink_is_that_of_the_page() -> None:
         assert high >= 1
         assert chart.figure.layout.yaxis.tickfont.color == ink
         assert line_of(chart).line.color == ink
-        (average,) = [t for t in chart.figure.data if t.type == "scatter" and t.hovertext is None]
+        *edges, average = [t for t in chart.figure.data if t.type == "scatter" and t.hovertext is None]
+        assert [edge.line.shape for edge in edges] == ["hvh", "hvh"], "the limits, month by month"
         assert average.line.dash == "dash"
         assert list(average.y) == [0.9, 0.9]
 
