@@ -260,8 +260,10 @@ class Snapshot:
         return int(self._rows("SELECT id FROM last_source")[0]["id"])
 
     def said(self) -> dict[str, list[Row]]:
-        """The rows that people wrote and that only grow: every version of every action, every word on links."""
-        return {table: self._rows(f"SELECT * FROM {table}") for table in ("actions", "area_links")}
+        """The rows that people wrote and that only grow: every version of every action, every word on links, and what
+        was deleted."""
+        tables = ("actions", "area_links", "deletions", "deleted_from")
+        return {table: self._rows(f"SELECT * FROM {table}") for table in tables}
 
     def history_rows(self) -> list[Row]:
         """Every snapshot that there was, oldest first, with what the audit log has of it."""
