@@ -136,7 +136,7 @@ class OfChild:
 
     def is_named_in(self, text: str) -> bool:
         """Whether a text has the reference, as a word of its own."""
-        word = rf"(?<![^\W_]){re.escape(self.case_ref.strip())}(?![^\W_])"
+        word = rf"(?<![^\W_]){re.escape(self.case_ref)}(?![^\W_])"
         return re.search(word, text, re.IGNORECASE) is not None
 
 
@@ -278,7 +278,7 @@ def places(connection: DuckDBPyConnection, child: OfChild) -> list[str]:
         there = " OR ".join(f'contains(lower("{name}"::VARCHAR), $1)' for name in at["names"])
         sql = f"""SELECT * FROM "{at["table"]}" WHERE {there}"""
         of_table = []
-        for row in rows(connection, sql, [child.case_ref.strip().lower()]):
+        for row in rows(connection, sql, [child.case_ref.lower()]):
             named = (
                 ("reference", "version")
                 if row.get("reference")

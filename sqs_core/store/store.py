@@ -311,7 +311,7 @@ class Store:
         people wrote is left and its places are given. Raises RefusedError if there is no such row."""
         if not case_ref.strip() or not service.strip():
             raise BadInputError("say of which service and which case reference")
-        deleted = self._erase(retention.OfChild(retention.called(service), case_ref), by)
+        deleted = self._erase(retention.OfChild(retention.called(service), case_ref.strip()), by)
         if not deleted.snapshots and not deleted.finished:
             raise RefusedError(
                 f"{service}: no row of a child with this reference, in any of the {len(self._numbers())} snapshots "
