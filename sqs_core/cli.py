@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from sqs_core.loaders import Kind
     from sqs_core.measures.timing import Mode
     from sqs_core.model import Finding, Inspection, Role, Service, StoredInspection
-    from sqs_core.store import LetterFile, LoadResult, Snapshot, Store, TableFile
+    from sqs_core.store import Deleted, LetterFile, LoadResult, Snapshot, Store, TableFile
 
 T = TypeVar("T")
 
@@ -553,8 +553,10 @@ def restore(store: Store, snapshot: str) -> None:
       sqs restore 000041
       sqs restore backup-2026-11-24.duckdb
     """
-    store.restore(snapshot, by=_user())
+    left_out = store.restore(snapshot, by=_user())
     click.echo(f"{snapshot}: restored as {store.current()}")
+    for name in left_out:
+        _say(f"{name}: left out, since it has rows of a child that were deleted; export it anew")
 
 
 _role_options = (
@@ -692,6 +694,80 @@ def backup(store: Store, file: Path) -> None:
     """
     store.backup(file, by=_user())
     click.echo(f"{file}: written")
+
+
+@sqs.command()
+@click.option("--dry-run", is_flag=True, help="Say what would be deleted, and delete nothing.")
+@_with_store
+def purge(store: Store, dry_run: bool) -> None:
+    """Delete the rows about children that are kept no longer, from every snapshot that is kept.
+
+    SQS_KEEP_REVIEWS_MONTHS says how long reviews are kept after the order ended (where no end is known, after the
+    review was due or done), SQS_KEEP_AUDITS_MONTHS how long the judgements of a local audit are kept after it.
+
+    \b
+    Example:
+      sqs purge --dry-run
+      SQS_KEEP_REVIEWS_MONTHS=36 SQS_KEEP_AUDITS_MONTHS=60 sqs purge
+    """
+    from datetime import date
+
+    from sqs_core.store.retention import keep_rules
+
+    rules = keep_rules(os.environ)
+    store.current()
+    if not rules:
+        _say("Nothing is purged: neither SQS_KEEP_REVIEWS_MONTHS nor SQS_KEEP_AUDITS_MONTHS is set.")
+        return
+    deleted = store.purge(rules, _user(), date.today(), dry_run)  # noqa: DTZ011
+    _say(f"Kept: {rules}.")
+    verb = "would be deleted" if dry_run else "deleted"
+    click.echo(_deleted_in_words(deleted, verb))
+    if deleted.snapshots and not dry_run:
+        _say(_BEYOND_REACH)
+
+
+_BEYOND_REACH = (
+    "Backups and copies outside the store still have these rows: delete or replace them. Restart dashboards that are "
+    "running, so that nothing stays in their memory."
+)
+
+
+def _deleted_in_words(deleted: Deleted, verb: str) -> str:
+    if deleted.finished and not deleted.snapshots:
+        return "a deletion that had been cut off is finished"
+    if not deleted.snapshots:
+        return f"nothing {verb}"
+    snapshots = "1 snapshot" if deleted.snapshots == 1 else f"{deleted.snapshots} snapshots"
+    return (
+        f"{deleted.reviews:,} reviews and {deleted.judgements:,} judgements of local audits {verb}, "
+        f"as the store is now; {snapshots} had such rows"
+    )
+
+
+@sqs.command()
+@click.option("--service", required=True, metavar="NAME", help="The service whose child it is.")
+@click.option("--yes", is_flag=True, help="Delete without being asked.")
+@_with_store
+def forget(store: Store, service: str, yes: bool) -> None:
+    """Delete every row of one child, from every snapshot that is kept. It cannot be undone.
+
+    The case reference is asked for, or read from a pipe: in the command it would stay in the shell's history.
+
+    \b
+    Example:
+      sqs forget --service Knowsley
+    """
+    store.current()
+    on_terminal = sys.stdin.isatty()
+    case_ref = click.prompt("Case reference", err=True) if on_terminal else sys.stdin.readline()
+    if on_terminal and not yes and not click.confirm("Delete every row of this child, for ever?", err=True):
+        raise RefusedError("nothing was deleted")
+    deleted = store.forget(service, case_ref, by=_user())
+    click.echo(_deleted_in_words(deleted, "deleted"))
+    for place in deleted.places:
+        _say(f"People's own words still have the reference: {place}. Change them where they were written.")
+    _say(_BEYOND_REACH)
 
 
 @sqs.command()

@@ -242,6 +242,8 @@ def test_what_is_hashed_is_what_was_read(
         "sources",
         "history",
         "audit",
+        "purge",
+        "forget --service X",
         "unload 1",
         "backup b.duckdb",
         "show scores --service X",
@@ -947,3 +949,63 @@ def test_check_finds_a_log_that_was_changed(run: Run, folder: Path) -> None:
     result = run("check")
     assert result.exit_code == 1
     assert "audit.jsonl: line 3: it or the one before it is not as it was written" in result.stdout
+
+
+# Retention
+
+
+@pytest.fixture
+def with_reviews(run: Run, tmp_path: Path) -> Path:
+    """A store with two children's reviews, and the file that they came from."""
+    file = tmp_path / "two.csv"
+    file.write_text(
+        "service,case_ref,plan_type,trigger,due_on,completed_on,order_ended_on,extracted_on\n"
+        "Knowsley,KN-0417,assessment,scheduled,2018-04-02,2018-04-05,2018-06-08,2018-07-01\n"
+        "Knowsley,KN-0418,assessment,scheduled,2018-04-02,2018-04-05,,2018-07-01\n"
+    )
+    assert run("load", file, "--yes").exit_code == 0
+    return file
+
+
+def test_one_child_is_deleted_by_a_reference_that_is_no_argument(
+    run: Run, folder: Path, with_reviews: Path
+) -> None:
+    assert CliRunner().invoke(sqs, ["forget", "--service", "Knowsley", "KN-0417"]).exit_code == 2
+    result = CliRunner().invoke(sqs, ["forget", "--service", "knowsley"], input="kn-0417\n")
+    assert (result.exit_code, result.stdout) == (
+        0,
+        "1 reviews and 0 judgements of local audits deleted, as the store is now; 1 snapshot had such rows\n",
+    )
+    assert "Backups and copies outside the store still have these rows" in result.stderr
+    assert "417" not in result.output
+    assert not [path for path in folder.iterdir() if b"KN-0417" in path.read_bytes()]
+    again = CliRunner().invoke(sqs, ["forget", "--service", "Knowsley"], input="KN-0417\n")
+    assert "no row of a child with this reference" in no(again, 1)
+    assert "say of which service" in no(CliRunner().invoke(sqs, ["forget", "--service", "X"], input=""), 2)
+    assert "export it anew from the case system" in no(run("load", with_reviews, "--yes"), 1)
+    assert run("check").exit_code == 0
+
+
+@pytest.mark.usefixtures("with_reviews")
+def test_nothing_is_purged_without_a_rule(run: Run) -> None:
+    result = run("purge")
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert (
+        "Nothing is purged: neither SQS_KEEP_REVIEWS_MONTHS nor SQS_KEEP_AUDITS_MONTHS is set"
+        in result.stderr
+    )
+
+
+@pytest.mark.usefixtures("with_reviews")
+def test_a_purge_says_first_what_it_would_delete(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SQS_KEEP_REVIEWS_MONTHS", "soon")
+    assert "SQS_KEEP_REVIEWS_MONTHS is 'soon'; it must be a whole number of months" in no(run("purge"), 2)
+    monkeypatch.setenv("SQS_KEEP_REVIEWS_MONTHS", "36")
+    says = "2 reviews and 0 judgements of local audits {}, as the store is now; 1 snapshot had such rows\n"
+    result = run("purge", "--dry-run")
+    assert (result.stdout, result.stderr) == (says.format("would be deleted"), "Kept: reviews 36 months.\n")
+    assert "two.csv" in done(run("sources"))
+    assert run("purge").stdout == says.format("deleted")
+    assert "two.csv" not in done(run("sources"))
+    assert run("purge").stdout == "nothing deleted\n"
+    assert run("check").exit_code == 0

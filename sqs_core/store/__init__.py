@@ -2,6 +2,7 @@
 DuckDB."""
 
 from sqs_core.store.changes import UNCHANGED, LoadResult, Unchanged
+from sqs_core.store.retention import Deleted, KeepRules
 from sqs_core.store.rows import LetterFile
 from sqs_core.store.snapshot import HistoryEntry, Snapshot
 from sqs_core.store.store import Store
@@ -9,7 +10,9 @@ from sqs_core.store.tables import TableFile
 
 __all__ = [
     "UNCHANGED",
+    "Deleted",
     "HistoryEntry",
+    "KeepRules",
     "LetterFile",
     "LoadResult",
     "Snapshot",

@@ -20,7 +20,7 @@ from sqs_core.frameworks import DATA, framework
 from sqs_core.model import Direction, Service, Share, Source, StoredInspection
 from sqs_core.services import find_service
 from sqs_core.services import services as register
-from sqs_core.store import plans
+from sqs_core.store import plans, retention
 from sqs_core.store.audit import Change
 from sqs_core.store.corrections import key_of
 from sqs_core.store.rows import (
@@ -194,6 +194,8 @@ class _Loader:
         file = replace(file, name=one_line(file.name))
         if not file.rows:
             raise BadInputError(f"{file.name}: holds no row")
+        if not file.illustrative and (why := retention.refusal(self.connection, file.sha256)):
+            raise RefusedError(f"{file.name}: {why}")
         services: dict[str, Service] = {}
         for name in file.service_names():
             services[name] = self._service_called(name, file, services.values())

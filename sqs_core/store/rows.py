@@ -156,6 +156,10 @@ def delete_source(connection: DuckDBPyConnection, source: int) -> None:
            (SELECT service FROM inspections UNION ALL SELECT service FROM judgements
             UNION ALL SELECT service FROM reviews))"""
     )
+    delete_unspoken_services(connection)
+
+
+def delete_unspoken_services(connection: DuckDBPyConnection) -> None:
     connection.execute(
         """DELETE FROM services WHERE name NOT IN
            (SELECT service FROM inspections UNION ALL SELECT service FROM judgements

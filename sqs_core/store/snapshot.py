@@ -286,8 +286,8 @@ class Snapshot:
 
     def lasting(self) -> dict[str, list[Row]]:
         """The rows that going back to an older snapshot leaves as they are: what people said in plans, who may see
-        what, and which links are revoked."""
-        tables = ("actions", "area_links", "roles", "share_links")
+        what, which links are revoked, and what was deleted."""
+        tables = ("actions", "area_links", "roles", "share_links", "deletions", "deleted_from")
         return {table: self._rows(f"SELECT * FROM {table}") for table in tables}
 
     def history_rows(self) -> list[Row]:

@@ -18,6 +18,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import TypeVar
@@ -28,10 +29,11 @@ from filelock import FileLock, Timeout
 
 from sqs_core.errors import BadInputError, RefusedError
 from sqs_core.model import Action, Direction, Role, Share, ShareLink, Source
-from sqs_core.store import changes, people, plans, schema
+from sqs_core.store import changes, people, plans, retention, schema
 from sqs_core.store.audit import AuditLog, Change
 from sqs_core.store.changes import UNCHANGED, LoadResult, Unchanged
 from sqs_core.store.check import breaches, problems_of, read_everything
+from sqs_core.store.retention import Deleted, KeepRules
 from sqs_core.store.rows import LetterFile, Row, insert, one_line, rows, utc_now
 from sqs_core.store.schema import why
 from sqs_core.store.snapshot import HistoryEntry, Snapshot
@@ -40,7 +42,7 @@ from sqs_core.store.tables import TableFile
 KEPT_SNAPSHOTS = 20
 KEPT_DAYS = 30
 _LOCK_SECONDS = 30.0
-_SNAPSHOT_FILE = re.compile(r"(\d{6,})\.duckdb")
+_SNAPSHOT_FILE = retention.SNAPSHOT_FILE
 _UNFINISHED = ".writing"
 
 T = TypeVar("T")
@@ -174,6 +176,10 @@ class Store:
             for path in sorted(self.folder.glob("*.wal"))
             if _UNFINISHED not in path.name
         ]
+        if retention.is_cut_off(self.folder, self._in_force()):
+            out.append(
+                f"{self.folder}: a deletion was cut off; any change, or the same command again, finishes it"
+            )
         if not self._file(name).is_file():
             return [*out, str(self._damaged(name, "its file is missing"))]
         for number in self._numbers():
@@ -332,15 +338,77 @@ class Store:
     def unload(self, source: int, by: str) -> Source:
         """Take out a file with everything it brought; what it superseded is in force again. Corrections wait
         for the letter to come back. Raises RefusedError if there is no such source."""
-        return self._change(by, lambda connection: changes.unload(connection, source))
+        return self._change(by, lambda connection: changes.unload(connection, source), rebuild=True)
 
     def remove_illustrative(self, by: str) -> int:
         """Take out everything illustrative; how many files that were."""
         return self._change(by, changes.remove_illustrative)
 
-    def restore(self, snapshot: str, by: str) -> None:
+    def purge(self, rules: KeepRules, by: str, today: date, dry_run: bool = False) -> Deleted:
+        """Delete the rows about children that the rules no longer keep on a day, from every snapshot that is kept."""
+        return self._erase(retention.PastKeeping(rules, today), by, dry_run)
+
+    def forget(self, service: str, case_ref: str, by: str) -> Deleted:
+        """Delete every row of the child that a service calls by this reference, from every snapshot that is kept. What
+        people wrote is left and its places are given. Raises RefusedError if there is no such row."""
+        if not case_ref.strip() or not service.strip():
+            raise BadInputError("say of which service and which case reference")
+        deleted = self._erase(retention.OfChild(retention.called(service), case_ref.strip()), by)
+        if not deleted.snapshots and not deleted.finished:
+            raise RefusedError(
+                f"{service}: no row of a child with this reference, in any of the {len(self._numbers())} snapshots "
+                "that are kept"
+            )
+        return deleted
+
+    def _erase(self, doomed: retention.Doomed, by: str, dry_run: bool = False) -> Deleted:
+        """The older snapshots are written anew under names of their own, which do not count until the new one is in
+        force; then those that they take the place of are removed. Killed before, nothing has happened; killed after,
+        whoever writes next removes them."""
+        _require_name(by)
+        self.read()  # says what is wrong, upgrades an older version
+        finished = retention.is_cut_off(self.folder, self._in_force())
+        with self._lock(), self._writing(str(self.folder)):
+            current = self.current()
+            kept = [self._name(number) for number in self._numbers()]
+            counts = {name: self._count(name, doomed) for name in kept}
+            having = [name for name in kept if any(counts[name].values())]
+            found = Deleted(**counts[current], snapshots=len(having), finished=finished)
+            if dry_run or not having:
+                return found
+            name = self._next_name(0)
+            record = retention.record(int(name), doomed, one_line(by.strip()), found)
+            places: list[str] = []
+
+            def erased(connection: DuckDBPyConnection) -> None:
+                places.extend(retention.erase(connection, doomed, record))
+
+            def work(connection: DuckDBPyConnection) -> tuple[None, Change]:
+                erased(connection)
+                return None, retention.change_of(record)
+
+            for older in kept:
+                retention.rewrite(self._file(older), self._file(f"{older}-{name}"), _UNFINISHED, erased)
+            found_before = list(dict.fromkeys(places))
+            places.clear()
+            self._make_snapshot(self._file(current), by, work, rebuild=True)
+            retention.tidy(self.folder, name)
+            only_before = [f"{place}, in a kept snapshot" for place in found_before if place not in places]
+            return replace(found, places=(*places, *only_before))
+
+    def _count(self, name: str, doomed: retention.Doomed) -> retention.Counts:
+        try:
+            return retention.count(self._file(name), doomed)
+        except (duckdb.Error, OSError) as error:
+            raise RefusedError(
+                f"{self._file(name)}: cannot be opened ({why(error)}), so nobody knows whose rows it has; it is of no "
+                "use any more: delete it first"
+            ) from error
+
+    def restore(self, snapshot: str, by: str) -> tuple[str, ...]:
         """Put an older snapshot, or a file made by `backup`, in force again, as a new snapshot: what was
-        there until now stays in the history and can be restored too."""
+        there until now stays in the history and can be restored too. A backup made before a child's rows were deleted
+        comes without the files that had them; gives their names."""
 
         def until_now() -> tuple[list[Row], int, dict[str, list[Row]]] | None:
             """The history, the highest source id ever given, and what outlasts going back."""
@@ -350,7 +418,7 @@ class Store:
             except BadInputError:
                 return None  # restoring is how a damaged store is mended
 
-        def work(connection: DuckDBPyConnection) -> tuple[None, Change]:
+        def work(connection: DuckDBPyConnection) -> tuple[tuple[str, ...], Change]:
             if known := until_now():
                 history, last_source, lasting = known
                 connection.execute("DELETE FROM history")
@@ -364,9 +432,14 @@ class Store:
                 if name not in kept:  # another store's history, whose log is not here
                     connection.execute("UPDATE history SET event = NULL, log_lines = NULL, log_sha256 = NULL")
             detail = f"snapshot {name}" if name in kept else "a backup"
-            return None, Change("restored", f"restored {name}", detail=detail)
+            left_out = retention.leave_out_deleted(connection)
+            return tuple(left_out), Change("restored", f"restored {name}", detail=detail)
 
+        _require_name(by)
         until_now()  # upgrades a store of an older version, which needs the lock for itself
+        if self._numbers():
+            with self._lock():  # which finishes a deletion that was cut off
+                pass
         kept = [self._name(number) for number in self._numbers()]
         name = snapshot.removesuffix(".duckdb")
         if name in kept:
@@ -385,7 +458,7 @@ class Store:
             )
         last = self._last_of(path, snapshot)
         with self._lock():
-            self._make_snapshot(path, by, work, after=last)
+            return self._make_snapshot(path, by, work, after=last, rebuild=True)
 
     @staticmethod
     def _last_of(path: Path, called: str) -> int:
@@ -428,16 +501,17 @@ class Store:
 
     # How a change becomes the snapshot in force
 
-    def _change(self, by: str, work: Work[T]) -> T:
+    def _change(self, by: str, work: Work[T], rebuild: bool = False) -> T:
         """Publish a copy of the store with the changes that `work` makes in it, and return what it
-        returned."""
-        if not by.strip():
-            raise BadInputError("say who you are: every change is recorded with a name")
+        returned. rebuild: leave nothing of what is deleted in the file."""
+        _require_name(by)
         self.current()  # before the lock, which would make a folder
         with self._lock():
-            return self._make_snapshot(self._file(self.current()), by, work)
+            return self._make_snapshot(self._file(self.current()), by, work, rebuild=rebuild)
 
-    def _make_snapshot(self, base: Path | None, by: str, work: Work[T], after: int = 0) -> T:
+    def _make_snapshot(
+        self, base: Path | None, by: str, work: Work[T], after: int = 0, rebuild: bool = False
+    ) -> T:
         """What `_change` does, holding the lock. base: the database to start from; None: an empty one.
         after: a number that the snapshot's comes after."""
         with self._writing(str(self.folder)):
@@ -453,6 +527,8 @@ class Store:
                 entry |= {"log_lines": log_lines, "log_sha256": log_sha256}
                 result, made = self._worked(unfinished, entry, work)
                 if made:
+                    if rebuild:
+                        retention.rebuild(unfinished)
                     _sync(unfinished)
                     unfinished.rename(self._file(name))
                     _sync_folder(self.folder)
@@ -529,6 +605,7 @@ class Store:
                     f"{self.folder}: somebody else is writing, for {_LOCK_SECONDS:.0f} seconds now; try again"
                 ) from None
         try:
+            retention.tidy(self.folder, self._in_force())
             yield
         finally:
             lock.release()
@@ -553,7 +630,9 @@ class Store:
         return self.folder / "CURRENT"
 
     def _file(self, name: str) -> Path:
-        return self.folder / f"{name}.duckdb"
+        """Where a snapshot is; one that a deletion has written anew has another file than it was made in."""
+        path = self.folder / f"{name}.duckdb"
+        return path if path.exists() else max(self.folder.glob(f"{name}-*.duckdb"), default=path)
 
     @staticmethod
     def _name(number: int) -> str:
@@ -567,7 +646,7 @@ class Store:
             return []
         except OSError as error:
             raise BadInputError(f"{self.folder}: cannot be read ({why(error)})") from error
-        return sorted(int(match[1]) for match in found if match)
+        return sorted({int(match[1]) for match in found if match})
 
     def _next_name(self, after: int) -> str:
         """A name that no snapshot ever had, finished or not."""
@@ -576,6 +655,11 @@ class Store:
         with suppress(BadInputError):
             used.append(int(self.current()))
         return self._name(max(used) + 1)
+
+
+def _require_name(by: str) -> None:
+    if not by.strip():
+        raise BadInputError("say who you are: every change is recorded with a name")
 
 
 def _is_file(path: Path) -> bool:

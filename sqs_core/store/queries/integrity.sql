@@ -205,6 +205,22 @@ SELECT format('link {}: two links have this number', number)
 FROM area_links GROUP BY number HAVING count(*) > 1
 
 UNION ALL
+SELECT format('deletion {}: nobody made it, of no kind, or it took nothing', number)
+FROM deletions
+WHERE coalesce(deleted_by, '') = ''
+    OR deleted_at IS NULL
+    OR coalesce(kind NOT IN ('purge', 'child'), true)
+    OR coalesce(snapshots < 1 OR reviews < 0 OR judgements < 0, true)
+
+UNION ALL
+SELECT format('deletion {}: two deletions have this number', number)
+FROM deletions GROUP BY number HAVING count(*) > 1
+
+UNION ALL
+SELECT format('deletion {}: a file is remembered for it, but there is no such deletion', deletion)
+FROM deleted_from WHERE deletion IS NULL OR deletion NOT IN (SELECT number FROM deletions)
+
+UNION ALL
 SELECT format('service {}: kept, though nothing speaks of it', name)
 FROM services
 WHERE name NOT IN (
