@@ -142,7 +142,6 @@ def pages_of_a_link(link: ShareLink | None) -> dict[str, st.Page]:
 
 
 st.set_page_config(page_icon=str(HERE / "icon.svg"), layout="wide")
-st.html(HERE / "style.css")
 try:
     refused = _visitor.begin_visit()
     scope: Scope | None = st.session_state.get("scope")
@@ -152,6 +151,7 @@ try:
     statement = st.Page(HERE / "accessibility.py", title="Accessibility", visibility="hidden")
     pages = [*pages_of_the_board(scope, refused), *shared.values(), statement]
     page = st.navigation(pages, position="top" if scope else "hidden")
+    st.html(HERE / "style.css")
     if page in shared.values():
         if link:
             _parts.begin_shared_view(page.title)

@@ -31,10 +31,17 @@ def shared_view(page: str, service: str | None) -> None:
     """What the frame of a share link does, without the link: Streamlit runs this as a script."""
     import streamlit as st  # noqa: PLC0415
 
-    from pages._parts import View, store  # noqa: PLC0415
-    from pages._shared import SHARED_PAGES  # noqa: PLC0415
+    from datetime import UTC, datetime  # noqa: PLC0415
 
-    snapshot = store().read()
+    from pages._parts import View  # noqa: PLC0415
+    from pages._shared import SHARED_PAGES  # noqa: PLC0415
+    from pages._visitor import whole_store  # noqa: PLC0415
+    from sqs_core.access import Scope, ScopedSnapshot  # noqa: PLC0415
+    from sqs_core.model import ShareLink  # noqa: PLC0415
+
+    now = datetime.now(UTC)
+    link = ShareLink("1", service or "", (page,), "A reader", "chair@board.test", now, now)
+    snapshot = ScopedSnapshot(whole_store().read(), Scope("link 1", link=link))
     inspections = tuple(snapshot.inspections(service)) if service else ()
     st.session_state["view"] = View(snapshot, service, inspections, next(iter(inspections), None), {})
     next(one for one in SHARED_PAGES if one.id == page).show()
