@@ -18,11 +18,14 @@ from pathlib import Path
 from typing import Any
 
 import streamlit as st
+from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import RedirectResponse
 from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import config
+from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from sqs_core.doors import DownloadsForVisitors, ReturnAfterSignIn, share_route
 from sqs_core.errors import BadInputError
@@ -84,6 +87,35 @@ async def warm_start(_app: st.App) -> AsyncIterator[dict[str, Any]]:
     yield {}
 
 
+class OnlyWhatPagesSend:
+    """Messages of browsers that no page of ours sends go no further. Streamlit lets anybody, signed in or not, empty what
+    the server keeps for all, ask what lies in the checkout, and have files written."""
+
+    SENT = frozenset({"rerun_script", "stop_script", "file_urls_request", "app_heartbeat"})
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def receive_from_pages() -> Message:
+            while not self._is_of_a_page(message := await receive()):
+                pass
+            return message
+
+        await self._app(scope, receive_from_pages if scope["type"] == "websocket" else receive, send)
+
+    def _is_of_a_page(self, message: Message) -> bool:
+        if message["type"] != "websocket.receive" or not message.get("bytes"):
+            return True
+        try:
+            said = BackMsg.FromString(message["bytes"])
+        except DecodeError:
+            return True  # Streamlit closes the connection
+        if said.WhichOneof("type") == "backend_operation_request":
+            return bool(said.backend_operation_request.WhichOneof("payload") == "deferred_file")
+        return said.WhichOneof("type") in self.SENT
+
+
 async def front_page(request: Request) -> RedirectResponse:
     """Streamlit serves the default page at the root alone, and says "Page not found" at its name."""
     return RedirectResponse(f".?{request.url.query}" if request.url.query else ".")
@@ -102,7 +134,15 @@ config.on_config_parsed(
 static = StaticCopies(Path(st.__file__).parent / "static")
 counts = Counts()
 
-doors = [Middleware(DownloadsForVisitors, settings), Middleware(ReturnAfterSignIn)] if settings.hosted else []
+doors = (
+    [
+        Middleware(DownloadsForVisitors, settings),
+        Middleware(ReturnAfterSignIn),
+        Middleware(OnlyWhatPagesSend),
+    ]
+    if settings.hosted
+    else []
+)
 
 app = st.App(
     Path(__file__).parent / "pages" / "_frame.py",

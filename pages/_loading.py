@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from pages._parts import plain
+from pages._parts import media_type, plain
 from sqs_core.charts.table import table_html
 from sqs_core.loaders import Problem, TableWarning, problems_csv
 from sqs_core.measures.reviewing import spelled
@@ -41,7 +41,7 @@ def show_problems(problems: Sequence[Problem], file_name: str) -> None:
         "Download all problems as CSV",
         "\ufeff" + problems_csv(problems),
         f"{file_name} problems.csv",
-        "text/csv",
+        media_type("text/csv"),
         on_click="ignore",
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import secrets
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -536,10 +537,17 @@ def show_table(
             "Download as CSV",
             csv_text(rows, notes),
             file_name,
-            "text/csv",
+            media_type("text/csv"),
             on_click="ignore",
             key=f"csv_{file_name}",
         )
+
+
+def media_type(of: str) -> str:
+    """The type of a download, with a mark of this session. Streamlit names a file by its content, name and type, so that
+    without the mark whoever guesses a small table could ask the server whether the guess is right."""
+    mark = st.session_state.setdefault("download_mark", secrets.token_hex(16))
+    return f"{of}; session={mark}"
 
 
 def _for_people(value: object) -> str:

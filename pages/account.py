@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages._parts import plain, view
+from pages._parts import media_type, plain, view
 from pages._visitor import scope, store
 from sqs_core.charts.table import table_html
 from sqs_core.errors import BadInputError, RefusedError
@@ -99,7 +99,11 @@ def show_record() -> None:
     if len(entries) > SHOWN:
         st.caption(f"The last {SHOWN} of {len(entries):,}. The download has all.")
     st.download_button(
-        "Download the record as CSV", store().export_audit_log, "record.csv", "text/csv", on_click="ignore"
+        "Download the record as CSV",
+        store().export_audit_log,
+        "record.csv",
+        media_type("text/csv"),
+        on_click="ignore",
     )
 
 

@@ -23,6 +23,7 @@ from pages._parts import (
     link,
     link_to_letter,
     measures_of_areas,
+    media_type,
     plain,
     reoffending_of,
     reviews_of,
@@ -316,7 +317,7 @@ def show_plan() -> None:
             texts,
         ),
         f"{service} action plan.xlsx",
-        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        media_type("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
         on_click="ignore",
     )
     by = who()

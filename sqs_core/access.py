@@ -9,6 +9,7 @@ came from the service itself (reviews, local audits, plans, trackers, drafts, fi
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
@@ -51,6 +52,8 @@ RIGHTS: Mapping[Role, frozenset[Right]] = {
     "administrator": frozenset({"see", "act", "load", "share", "govern"}),
 }
 
+
+_MICROSOFT = re.compile(r"https://(login\.microsoftonline\.(com|us)|sts\.windows\.net)/")
 
 _SALT = "share link"  # a signature made for anything else opens none
 
@@ -125,15 +128,19 @@ def email_vouched_for(claims: Mapping[str, object], now: datetime, hours: float)
     issued = claims.get("iat")
     if not isinstance(issued, int | float) or not 0 <= now.timestamp() - issued + 300 <= hours * 3600 + 300:
         raise NotAllowedError("Your sign-in has ended. Please sign in again.")
-    if str(claims.get("email_verified", True)).lower() == "false":
+    if claims.get("email_verified", True) not in (True, "true"):
         raise NotAllowedError(
             "Your provider has not verified your e-mail address, so it cannot be relied on."
         )
-    named = (claims.get(name) for name in ("email", "preferred_username", "upn"))
-    email = next((name for name in named if isinstance(name, str) and "@" in name), None)
+    # Elsewhere people may choose these names for themselves; in a Microsoft tenant its administrators give them.
+    names = ("email", "preferred_username", "upn") if _MICROSOFT.match(str(claims.get("iss"))) else ("email",)
+    email = next((e for name in names if isinstance(e := claims.get(name), str) and "@" in e), None)
     if email is None:
         raise NotAllowedError("Your provider did not say your e-mail address, by which roles are given.")
-    return email.strip().casefold()
+    # Other letters can look like these, and some become these in lower case: "ſ" an "s", "ß" two of them.
+    if not email.isascii():
+        raise NotAllowedError("Your e-mail address has letters other than a to z, by which no role is given.")
+    return email.lower()
 
 
 def roles_of(snapshot: Snapshot, email: str) -> tuple[GivenRole, ...]:
@@ -418,7 +425,10 @@ class ScopedStore:
         return found
 
     def export_audit_log(self) -> str:
-        """Every line as CSV; that it was taken out is a line too."""
+        """Every line as CSV; that it was taken out is a line too. It is made when somebody clicks, long after the page
+        perhaps: so whether they still may is asked of the roles of now."""
+        now = replace(self.scope, roles=roles_of(self._store.read(), self.scope.who))
+        now.require_everywhere("govern")
         lines = self.audit_log().entries()
         self.audit_log().append("exported the log", self.scope.who, detail=f"{len(lines):,} lines")
         return csv_text([asdict(line) for line in lines], ["Times are UTC."])
@@ -432,6 +442,7 @@ def _as_published(stored: StoredInspection) -> StoredInspection:
     """Without who loaded, published and corrected it, and from which file."""
     return replace(
         stored,
+        inspection=replace(stored.inspection, warnings=()),  # they name who corrected what
         findings=tuple(replace(found, corrections=()) for found in stored.findings),
         source=replace(stored.source, file_name="", sha256="", loaded_by="", accepted=()),
         published_by="",

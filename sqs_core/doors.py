@@ -97,22 +97,34 @@ def _wanted_cookie(value: str, seconds: int) -> str:
 
 class DownloadsForVisitors:
     """Downloads only for somebody who signed in or came by a share link. Streamlit gives a file to whoever knows its
-    address; which page offers it to whom is settled by the pages."""
+    address, under any ending; which page offers it to whom is settled by the pages."""
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self._app, self._settings = app, settings
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        path: str = scope.get("path", "")
-        # The picture of the dashboard in a browser's tab is one of these files too.
-        if scope["type"] == "http" and path.startswith("/media/") and not path.endswith(".svg"):
-            headers = Headers(scope=scope)
-            by_link = is_signed(_cookie(headers, LINK_COOKIE) or "", self._settings.cookie_secret)
-            # The front took out a sign-in that is forged or over (sqs_core/front.py).
-            if _cookie(headers, SIGN_IN_COOKIE) is None and not by_link:
+        headers = Headers(scope=scope)
+        # The front took out a sign-in that is forged or over (sqs_core/front.py).
+        if (
+            scope["type"] != "http"
+            or not scope["path"].startswith("/media/")
+            or _cookie(headers, SIGN_IN_COOKIE) is not None
+            or is_signed(_cookie(headers, LINK_COOKIE) or "", self._settings.cookie_secret)
+        ):
+            await self._app(scope, receive, send)
+            return
+        refused = False
+
+        async def sending(message: Message) -> None:
+            nonlocal refused
+            # The picture of the dashboard in a browser's tab lies there too, and is shown rather than saved.
+            if message["type"] == "http.response.start" and "content-disposition" in Headers(scope=message):
+                refused = True
                 await PlainTextResponse("Not found", status_code=404)(scope, receive, send)
-                return
-        await self._app(scope, receive, send)
+            if not refused:
+                await send(message)
+
+        await self._app(scope, receive, sending)
 
 
 def _cookie(headers: Headers, name: str) -> str | None:

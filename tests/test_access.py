@@ -31,6 +31,7 @@ from sqs_core.store.people import ROLES
 from tests.hosted.conftest import OTHER, OWN, fill, letter
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
+ENTRA = "https://login.microsoftonline.com/7f0f6f4e-0000-4a52-8b59-6d1b1f4a1c55/v2.0"
 SECRET = "k7Qp2vX9sLw4Rb8Zd1Yf6Hn3Tg5Jm0Ca"
 
 
@@ -212,6 +213,35 @@ def test_what_is_read_of_another_service_is_what_is_published(two: Store, role: 
     assert {c.area for c in snapshot.cohorts()} == {OWN, OTHER}, "published figures are there"
 
 
+def test_what_people_corrected_is_in_no_warning_for_others(
+    two: Store, tmp_path: Path, checkout: Path
+) -> None:
+    """A letter that is read anew says of a correction that it has lost its sentence, and whose it was."""
+    copy = Store(shutil.copytree(two.folder, tmp_path / "store"))
+    stored = copy.read().inspections(OTHER)[0]
+    text = (checkout / "data" / "letters" / "harnley-vale-2014.txt").read_text("utf-8")
+    shorter = text.replace(stored.findings[0].finding.quote, "Nothing is said here.")
+    copy.load([letter("Quillfeather again.txt", shorter, "2015")], by="Quillfeather analyst", service=OTHER)
+    snapshot = copy.read()
+    assert "Quillfeather" in repr([s.inspection.warnings for s in snapshot.inspections(OTHER)])
+    told = ScopedStore(copy, scope_of("board member")).read().published_inspections()
+    assert "quillfeather" not in repr(told).lower()
+
+
+def test_a_download_is_made_for_who_may_have_it_then(tmp_path: Path) -> None:
+    """The page keeps what makes it, and a browser may ask for it an hour later."""
+    store = Store(tmp_path / "store")
+    for email in ("a@b.uk", "c@d.uk"):
+        store.give_role(email, "administrator", "", by="host")
+    page = ScopedStore(store, Scope("c@d.uk", roles_of(store.read(), "c@d.uk")))
+    assert "role given" in page.export_audit_log()
+    store.take_role("c@d.uk", "administrator", "", by="a@b.uk")
+    lines = len(store.audit.entries())
+    with pytest.raises(NotAllowedError):
+        page.export_audit_log()
+    assert len(store.audit.entries()) == lines
+
+
 def test_pages_reach_the_store_through_the_scope_alone(checkout: Path) -> None:
     """`whole_store` is for settling who looks, and for the view that is scoped at once."""
     users = {
@@ -230,10 +260,19 @@ def test_pages_reach_the_store_through_the_scope_alone(checkout: Path) -> None:
     [
         ({"email": "Anna@Example.gov.uk"}, "anna@example.gov.uk"),
         ({"email": "a@b.test", "email_verified": True}, "a@b.test"),
-        ({"preferred_username": "a@b.test"}, "a@b.test"),
-        ({"preferred_username": "anna", "upn": "a@b.test"}, "a@b.test"),
+        ({"iss": ENTRA, "preferred_username": "a@b.test"}, "a@b.test"),
+        ({"iss": ENTRA, "preferred_username": "anna", "upn": "a@b.test"}, "a@b.test"),
+        ({"iss": "https://id.test/", "preferred_username": "a@b.test"}, None),  # chosen by whoever signs in
+        ({"iss": "https://login.microsoftonline.com.evil.test/", "upn": "a@b.test"}, None),
+        ({"email": "", "email_verified": True, "preferred_username": "a@b.test"}, None),
         ({"email": "a@b.test", "email_verified": False}, None),
-        ({"email": "a@b.test", "email_verified": "false"}, None),
+        *[
+            ({"email": "a@b.test", "email_verified": no}, None)
+            for no in ("false", "False", 0, None, "no", "", [])
+        ],
+        ({"email": "a@b.test", "email_verified": "true"}, "a@b.test"),
+        # What becomes another's address when it is written in small letters, or looks like one.
+        *[({"email": other}, None) for other in ("chairſ@b.test", "a@faß.test", "\u212a@b.test", "а@b.test")],
         ({"preferred_username": "anna"}, None),
         ({"email": ["a@b.test"]}, None),
         ({}, None),

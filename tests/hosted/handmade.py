@@ -49,7 +49,15 @@ def signed_in(url: str, email: str | None, secret: str = COOKIE_SECRET, **claims
     return {"_streamlit_user": value}
 
 
-async def _ask(url: str, page: str, query: str, cookies: Mapping[str, str], session: str) -> Answer:
+async def _ask(
+    url: str,
+    page: str,
+    query: str,
+    cookies: Mapping[str, str],
+    session: str,
+    *,
+    before: BackMsg | None = None,
+) -> Answer:
     token = generate_xsrf_token_string()
     header = "; ".join(f"{name}={value}" for name, value in {**cookies, "_streamlit_xsrf": token}.items())
     address = url.replace("http", "ws", 1) + "/_stcore/stream"
@@ -62,6 +70,8 @@ async def _ask(url: str, page: str, query: str, cookies: Mapping[str, str], sess
         additional_headers={"Cookie": header},
         max_size=None,
     ) as socket:
+        if before:
+            await socket.send(before.SerializeToString())
         ask = BackMsg()
         ask.rerun_script.page_name = page
         ask.rerun_script.query_string = query
@@ -97,3 +107,8 @@ def ask(
 ) -> Answer:
     """What the server sends for this page, to whoever has these cookies."""
     return asyncio.run(_ask(url, page, query, cookies, session))
+
+
+def send(url: str, cookies: Mapping[str, str], message: BackMsg) -> Answer:
+    """What the server sends for the front page once it has had this message, which no page sends."""
+    return asyncio.run(_ask(url, "", "", cookies, "", before=message))

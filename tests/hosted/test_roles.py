@@ -8,11 +8,13 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.runtime.memory_media_file_storage import _calculate_file_id as file_id
 
 from sqs_core.access import RIGHTS
 from sqs_core.measures.reoffending import CHOSEN
 from tests.hosted.conftest import CASE, EMAILS, OTHER, OWN, ROLES, UNPUBLISHED, Hosted, hosted_dashboard
-from tests.hosted.handmade import Answer, ask, signed_in
+from tests.hosted.handmade import Answer, ask, send, signed_in
 
 PAGE_FILES = (Path(__file__).parents[2] / "pages").glob("*.py")
 FRONT = ""
@@ -179,5 +181,33 @@ def test_a_download_is_not_there_for_who_has_no_cookie(hosted: Hosted) -> None:
     answer = shown(hosted, "tables", "analyst", service=OWN)
     assert answer.media
     for address in answer.media:
-        with pytest.raises(urllib.error.HTTPError):
-            urllib.request.urlopen(hosted.url + address, timeout=20)
+        stem = address.partition(".")[0]
+        for name in (address, stem, f"{stem}.svg", f"{stem}.css"):  # Streamlit looks at the stem alone
+            with pytest.raises(urllib.error.HTTPError):
+                urllib.request.urlopen(hosted.url + name, timeout=20)
+
+
+@pytest.mark.parametrize("page", ["reviews", "tables", "reoffending", "scores"])
+def test_nobody_can_work_out_where_a_download_lies(hosted: Hosted, page: str) -> None:
+    """Streamlit names a file by what is in it: whoever guesses a small table could ask whether the guess is right."""
+    header = "; ".join(f"{k}={v}" for k, v in signed_in(hosted.url, EMAILS["administrator"]).items())
+    tables = 0
+    for address in shown(hosted, page, "administrator", service=OWN).media:
+        request = urllib.request.Request(hosted.url + address, headers={"Cookie": header})
+        with urllib.request.urlopen(request, timeout=20) as file:
+            content, name = file.read(), file.headers.get_filename()
+        if str(name).startswith(OWN):
+            tables += 1
+            assert file_id(content, "text/csv", name) not in address, name
+    assert tables
+
+
+def test_a_browser_cannot_empty_what_the_server_keeps_for_all(hosted: Hosted) -> None:
+    """Streamlit does it for whoever asks, signed in or not. Then every figure is made anew, and what was written into
+    the audit log once is written again."""
+    member = signed_in(hosted.url, EMAILS["member"])
+    ask(hosted.url, "reviews", member)
+    before = [e for e in hosted.store.audit.entries() if e.event == "signed in"]
+    send(hosted.url, {}, BackMsg(clear_cache=True))
+    ask(hosted.url, "reviews", member)
+    assert [e for e in hosted.store.audit.entries() if e.event == "signed in"] == before

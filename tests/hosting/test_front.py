@@ -22,7 +22,7 @@ from tests.hosting.asking import BEHIND_HTTPS, METRICS_TOKEN, URL, Answer, ask, 
 OPEN_ROUTES = {
     "/_stcore/health": "pages ask it until the server answers, and get the token against forged requests",
     "/_stcore/host-config": "pages ask it once; it says nothing",
-    "/media/{file_id:path}": "pictures and downloads of pages that are open now, under names made of their content",
+    "/media/{file_id:path}": "pictures and downloads of pages that are open now; names of downloads cannot be worked out",
     "/_stcore/upload_file/{session_id}/{file_id}": "files for the loading pages: signed in, same origin, with the token",
     "/_stcore/stream": "the websocket of each page",
     "/auth/login": "sign-in",
