@@ -29,9 +29,9 @@ OpenShared = Callable[..., AppTest]
 
 def shared_view(page: str, service: str | None) -> None:
     """What the frame of a share link does, without the link: Streamlit runs this as a script."""
-    import streamlit as st  # noqa: PLC0415
-
     from datetime import UTC, datetime  # noqa: PLC0415
+
+    import streamlit as st  # noqa: PLC0415
 
     from pages._parts import View  # noqa: PLC0415
     from pages._shared import SHARED_PAGES  # noqa: PLC0415
