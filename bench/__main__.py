@@ -15,13 +15,14 @@ from pathlib import Path
 import click
 
 from bench.data import measure_letters, measure_store
+from bench.load import measure_load
 from bench.pages import measure_pages
 from bench.server import fill
 from bench.sessions import measure_sessions
 from bench.tables import measure_tables
 from bench.timing import Figure
 
-PARTS = ("letters", "tables", "store", "pages", "sessions")
+PARTS = ("letters", "tables", "store", "pages", "sessions", "load")
 
 
 def _figures(parts: tuple[str, ...], scratch: Path) -> Iterator[Figure]:
@@ -31,7 +32,7 @@ def _figures(parts: tuple[str, ...], scratch: Path) -> Iterator[Figure]:
         yield from measure_tables(scratch)
     board, country = scratch / "board", scratch / "country"
     fill(board)
-    if "store" in parts or "sessions" in parts:
+    if {"store", "sessions", "load"} & set(parts):
         start = time.perf_counter()
         fill(country, 155)
         yield Figure(
@@ -43,6 +44,8 @@ def _figures(parts: tuple[str, ...], scratch: Path) -> Iterator[Figure]:
         yield from measure_pages(board)
     if "sessions" in parts:
         yield from measure_sessions(country)
+    if "load" in parts:
+        yield from measure_load(country)
 
 
 def _markdown(figures: list[Figure]) -> str:
@@ -57,7 +60,7 @@ def _markdown(figures: list[Figure]) -> str:
 @click.command()
 @click.argument("parts", nargs=-1, type=click.Choice(PARTS))
 def bench(parts: tuple[str, ...]) -> None:
-    """Measure letters, tables, store, pages and sessions, or only the parts named."""
+    """Measure letters, tables, store, pages, sessions and load, or only the parts named."""
     figures = []
     with tempfile.TemporaryDirectory(prefix="bench-") as scratch:
         for figure in _figures(parts or PARTS, Path(scratch)):

@@ -34,6 +34,7 @@ PAGES = {
 # How many times the empty page, cold and warm, the whole of a page may take.
 AIMS = {"overview": ("1.5", "1.3"), "scores with a chart": ("2.2", "2.0")}
 RUNS = 5
+SLOW_LINE = {"offline": False, "latency": 28, "downloadThroughput": 5e6 / 8, "uploadThroughput": 1e6 / 8}
 
 # The page's own clock, looked at before each frame is drawn: when a sentence stood there first, when all did.
 WATCH = """(() => {
@@ -59,8 +60,10 @@ class Visit:
     whole: float
 
 
-def _visit(context: BrowserContext, url: str) -> Visit:
+def _visit(context: BrowserContext, url: str, slow: bool = False) -> Visit:
     page = context.new_page()
+    if slow:
+        context.new_cdp_session(page).send("Network.emulateNetworkConditions", SLOW_LINE)
     page.add_init_script(WATCH)
     page.goto(url, wait_until="commit")
     end = time.monotonic() + 60
@@ -83,6 +86,31 @@ def _pair(browser: Browser, url: str) -> tuple[Visit, Visit]:
         return _visit(context, url), _visit(context, url)
     finally:
         context.close()
+
+
+def measure_slow_line(store: Path) -> Iterator[Figure]:
+    """The overview's first sentence in a browser that has nothing yet, over 5 Mbit/s with 28 ms each way."""
+
+    def first_sentence(browser: Browser, url: str) -> float:
+        context = browser.new_context(viewport={"width": 1366, "height": 900}, locale="en-GB")
+        try:
+            return _visit(context, url, slow=True).sentence
+        finally:
+            context.close()
+
+    with serve(EMPTY_PAGE) as empty, serve(store=store) as dashboard, chromium() as browser:
+        floors, taken = [], []
+        for turn in range(RUNS + 1):  # the first visits in a server's life do not count
+            floor, own = first_sentence(browser, empty.url), first_sentence(browser, dashboard.url)
+            if turn:
+                floors.append(floor)
+                taken.append(own)
+    ratio = median(taken) / median(floors)
+    yield Figure(
+        "overview over 5 Mbit/s, cold: first sentence",
+        f"{median(taken):.0f} ms, {ratio:.2f} × empty",
+        "2 × empty",
+    )
 
 
 def measure_pages(store: Path) -> Iterator[Figure]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 import secrets
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar, cast
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -20,7 +20,7 @@ from sqs_core.charts import DIRECTION_SYMBOL, DIRECTION_WORD, INK, PLOTLY_CONFIG
 from sqs_core.charts.scores_over_time import scores_over_time_chart
 from sqs_core.charts.table import table_html
 from sqs_core.frameworks import Framework, framework
-from sqs_core.measures.areas import areas
+from sqs_core.measures.areas import AreaEvidence, areas
 from sqs_core.measures.messages import finding_reading
 from sqs_core.measures.reoffending import (
     CHOSEN,
@@ -36,7 +36,7 @@ from sqs_core.measures.scores import Scores, audit_scores, inspection_scores, sq
 from sqs_core.measures.timing import DueDates, Mode, due_dates
 from sqs_core.measures.words import capital, day, number, uncapital
 from sqs_core.measures.worked import Measure, measures_of
-from sqs_core.model import OnTimeCount, Review, Service, StoredFinding, StoredInspection
+from sqs_core.model import Action, OnTimeCount, Review, Service, StoredFinding, StoredInspection
 from sqs_core.services import find_service
 from sqs_core.spreadsheets import csv_text
 
@@ -73,7 +73,7 @@ def _scores_over_time(_stored: StoredInspection, snapshot: str, inspection: int,
     return scores_over_time_chart(everything, framework_of(_stored), ink)
 
 
-@st.cache_resource(max_entries=128)
+@st.cache_resource(max_entries=192)  # every service there is, and a few counted in the other way
 def _due_dates(_snapshot: ScopedSnapshot, snapshot: str, service: str, mode: Mode) -> DueDates:  # noqa: ARG001
     return due_dates(_snapshot.reviews(service), mode)
 
@@ -98,6 +98,26 @@ def _on_time_counts(
     illustrative: bool,
 ) -> list[OnTimeCount]:
     return _snapshot.on_time_counts(first, last, illustrative)
+
+
+@st.cache_resource(max_entries=8_192)
+def _kept(
+    _make: Callable[[], object],
+    snapshot: str,  # noqa: ARG001
+    seen: tuple[str, ...] | None,  # noqa: ARG001 - what is kept for one scope is not shown to another
+    about: tuple[object, ...],  # noqa: ARG001
+) -> object:
+    return _make()
+
+
+T = TypeVar("T")
+
+
+def kept(make: Callable[[], T], *about: object) -> T:
+    """What a page works out, kept until the store moves: people look at the same services, and a rerun is for a click
+    elsewhere on the page. `about`: what is worked out, and all that it depends on but the store and who looks."""
+    snapshot = view().snapshot
+    return cast("T", _kept(make, snapshot.name, snapshot.key, about))
 
 
 def begin_view(page: str, looks_at: LooksAt) -> None:
@@ -312,6 +332,16 @@ def scores_beside(stored: StoredInspection) -> list[Scores]:
     return sorted([*others, *audits], key=lambda s: s.judged_on or date.min, reverse=True)
 
 
+def areas_of(stored: StoredInspection) -> tuple[AreaEvidence, ...]:
+    """Each area requiring improvement of an inspection, with what lies behind it."""
+    return kept(lambda: tuple(areas(stored, view().snapshot.area_links(stored))), "areas", stored.id)
+
+
+def actions_of_service(service: str) -> tuple[Action, ...]:
+    """Every version of every action in the plans of a service."""
+    return kept(lambda: view().snapshot.actions(service), "actions", service)
+
+
 def is_illustrative(service: str) -> bool:
     known = view().snapshot.service(service)
     return bool(known and known.illustrative)
@@ -331,6 +361,10 @@ def all_reoffending(service: str) -> tuple[Series, ...]:
 
 def reoffending_of(service: str) -> tuple[tuple[Series, ...], tuple[Series, ...]]:
     """The reoffending of a service, and of England and Wales, by the tables and by its inspection letters."""
+    return kept(lambda: _reoffending_of(service), "reoffending", service)
+
+
+def _reoffending_of(service: str) -> tuple[tuple[Series, ...], tuple[Series, ...]]:
     names = {area_key(service), area_key(ENGLAND_AND_WALES)}
     told = view().snapshot.cohorts(is_illustrative(service))
     cohorts = [cohort for cohort in told if area_key(cohort.area) in names]
@@ -399,7 +433,7 @@ def _measures(
     today: date,
 ) -> dict[int, tuple[Measure, ...]]:
     audits = [scores for scores in scores_beside(_stored) if scores.is_audit]
-    evidence = areas(_stored, view().snapshot.area_links(_stored))
+    evidence = areas_of(_stored)
     return {
         area.position: measures_of(
             area, _stored, scores_of(_stored), audits, reviews_of(_stored.service.name), today=today

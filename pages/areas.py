@@ -16,10 +16,13 @@ from pages._actions import (
 )
 from pages._loading import accept_warnings, show_problems
 from pages._parts import (
+    actions_of_service,
+    areas_of,
     chosen_inspection,
     framework_of,
     inspection_labels,
     inspection_line,
+    kept,
     link,
     link_to_letter,
     measures_of_areas,
@@ -36,13 +39,13 @@ from pages._parts import (
     who,
 )
 from pages._visitor import store
-from sqs_core.charts import INK, PLOTLY_CONFIG
+from sqs_core.charts import INK, PLOTLY_CONFIG, Chart
 from sqs_core.charts.table import table_html
 from sqs_core.charts.timeline import timeline_chart
 from sqs_core.errors import BadInputError, RefusedError
 from sqs_core.loaders.plans import plan_xlsx, read_plan
 from sqs_core.measures import progress, reviewing
-from sqs_core.measures.areas import AreaEvidence, actions_of_area, areas
+from sqs_core.measures.areas import AreaEvidence, actions_of_area
 from sqs_core.measures.questions import questions
 from sqs_core.measures.reoffending import opening_series
 from sqs_core.measures.words import capital, day, listed, number
@@ -246,16 +249,21 @@ def show_questions() -> None:
         return
     own, _ = reoffending_of(service)
     until = opening_series(own).figures[-1].cohort.end if own else None
-    found = questions(
-        stored,
-        scores_of(stored),
-        evidence,
-        actions=plan,
-        measures=all_measures,
-        audits=audits,
-        reviews=reviews,
-        reoffending_until=until,
-        today=today,
+    found = kept(
+        lambda: questions(
+            stored,
+            scores_of(stored),
+            evidence,
+            actions=plan,
+            measures=all_measures,
+            audits=audits,
+            reviews=reviews_of(service),
+            reoffending_until=until,
+            today=today,
+        ),
+        "questions",
+        stored.id,
+        today,
     )
     if not found:
         return
@@ -280,21 +288,25 @@ def show_since() -> None:
 
 def show_timeline() -> None:
     st.header("On one axis", anchor="timeline")
+    ink = INK[st.context.theme.type or "light"]
+    chart = kept(lambda: drawn_timeline(ink), "timeline", stored.id, today, ink)
+    if chart is None:
+        st.write("Nothing has a date yet.")
+    else:
+        st.plotly_chart(chart.figure, key="timeline", alt=chart.alt, config=PLOTLY_CONFIG)
+        st.caption(plain(chart.sentence))
+
+
+def drawn_timeline(ink: str) -> Chart | None:
     inspected = tuple(
         end
         for s in view().inspections
         if (end := s.inspection.letter.fieldwork_end or s.inspection.letter.published_on)
     )
     audited = tuple(audit.judged_on for audit in audits if audit.judged_on)
+    reviews = reviews_of(service)
     months = reviewing.trend(reviews, stored.inspection.letter).months if reviews else ()
-    chart = timeline_chart(
-        inspected, audited, shown, months, today=today, ink=INK[st.context.theme.type or "light"]
-    )
-    if chart is None:
-        st.write("Nothing has a date yet.")
-    else:
-        st.plotly_chart(chart.figure, key="timeline", alt=chart.alt, config=PLOTLY_CONFIG)
-        st.caption(plain(chart.sentence))
+    return timeline_chart(inspected, audited, shown, months, today=today, ink=ink)
 
 
 def show_plan() -> None:
@@ -367,13 +379,12 @@ stored = chosen_inspection()
 service, frame = stored.service.name, framework_of(stored)
 today = progress.local_day(datetime.now(UTC))
 snapshot = view().snapshot
-versions = snapshot.actions(service)
+versions = actions_of_service(service)
 shown = [v for v in versions if v.inspection in (stored.identity, None)]
 plan = progress.current(shown)
-evidence = areas(stored, snapshot.area_links(stored))
+evidence = areas_of(stored)
 texts = [area.text for area in evidence]
 audits = [scores for scores in scores_beside(stored) if scores.is_audit]
-reviews = reviews_of(service)
 all_measures = measures_of_areas(stored)
 uploads = st.session_state.setdefault("plan_uploads", 0)
 labels = {s.identity: label for label, s in inspection_labels(view().inspections).items()}

@@ -10,6 +10,7 @@ from pages._parts import (
     choose,
     choose_services,
     is_illustrative,
+    kept,
     latest_scores,
     link,
     on_time_counts,
@@ -57,13 +58,13 @@ def alone(words: str, about: str, found: Beside, page: str, label: str) -> None:
         link(page, label)
 
 
-def show(found: funnels.Funnel, left_out: Beside, about: str, note: str) -> None:
-    """The message, the funnel, and each service with its interval."""
+def show(found: funnels.Funnel, left_out: Beside, about: str, note: str, question: Sequence[object]) -> None:
+    """The message, the funnel, and each service with its interval. `question`: what the funnel is of."""
     own_words = funnels.own_message(found, name)
     if not own_words:
         why = dict(left_out.left_out).get(name, "nothing is loaded")
         own_words = f"{name} itself cannot be compared here: {why}."
-    order = funnels.ranked(found)
+    order = kept(lambda: funnels.ranked(found), "ranks", *question)
     with message:
         st.markdown(f"**{plain(own_words)}**")
         st.caption(plain(about))
@@ -72,7 +73,8 @@ def show(found: funnels.Funnel, left_out: Beside, about: str, note: str) -> None
         ):
             st.write(plain(words))
         st.write(plain(funnels.outside_message(found)))
-    chart = funnel_chart(found, INK[st.context.theme.type or "light"], name)
+    ink = INK[st.context.theme.type or "light"]
+    chart = kept(lambda: funnel_chart(found, ink, name), "funnel chart", *question, ink)
     if chart is None:
         st.write("There are fewer than two services to draw.")
     else:
@@ -117,7 +119,10 @@ def compare_reoffending(services: Sequence[str]) -> None:
         rated = next((label for label, figure in cohorts.items() if figure.counts), next(iter(cohorts)))
         cohort = choose("Cohort", list(cohorts), "cohort", rated)
     figure = cohorts[cohort]
-    found = by_reoffending(figure, all_reoffending(name), [name, *services])
+    question = (REOFFENDING, name, series_label(shown), cohort, ";".join(services))
+    found = kept(
+        lambda: by_reoffending(figure, all_reoffending(name), [name, *services]), "beside", *question
+    )
     rates = [{"Service": area, "Rate": rate} for area, rate in found.rates]
     today = date.today()  # noqa: DTZ011 - boards and server share a country
     about = f"Children cautioned, convicted or released, {cohort}. {series_label(shown)}. {age_message(figure, today)}"
@@ -127,10 +132,11 @@ def compare_reoffending(services: Sequence[str]) -> None:
         show_rates(rates)
         return
     show(
-        reoffending_funnel(found, country, figure.cohort),
+        kept(lambda: reoffending_funnel(found, country, figure.cohort), "funnel", *question),
         found,
         about,
         "No two services have the same children: a service with more serious cases may do well and lie above.",
+        question,
     )
     show_rates(rates)
 
@@ -151,7 +157,8 @@ def compare_section_scores(services: Sequence[str]) -> None:
     titles = {section.title: section.id for section in frame.sections}
     with choices:
         title = choose("Section", list(titles), "section", next(iter(titles)))
-    found = by_section_score(latest, titles[title])
+    question = (SECTION_SCORES, name, title, ";".join(services))
+    found = kept(lambda: by_section_score(latest, titles[title]), "beside", *question)
     about = f"{title}: the latest {frame.name} of each service. {frame.unscored}"
     if len(found.places) < 2:
         only = f"Only {found.places[0].name} has" if found.places else "No service has"
@@ -159,11 +166,12 @@ def compare_section_scores(services: Sequence[str]) -> None:
         alone(words, about, found, "load", "Load the letters of other services")
         return
     show(
-        funnels.funnel(found.places, funnels.SUFFICIENT),
+        kept(lambda: funnels.funnel(found.places, funnels.SUFFICIENT), "funnel", *question),
         found,
         about,
         "Thick lines: what the letter's words leave open; the mark is their middle. Hollow: too few cases to compare. "
         "Inspections are of different years, and each sample was drawn by the inspectors.",
+        question,
     )
 
 
@@ -179,6 +187,7 @@ def compare_on_time(services: Sequence[str]) -> None:
     with choices:
         label = choose("Reviews due", list(years), "due", next(iter(years)))
     first, last = years[label]
+    question = (ON_TIME, name, label, ";".join(services))
     found = by_on_time(on_time_counts(name, first, last), last, [name, *services])
     about = f"Reviews due {label}, by the due dates that each case system's extract gives."
     if len(found.places) < 2:
@@ -186,10 +195,11 @@ def compare_on_time(services: Sequence[str]) -> None:
         alone(words, about, found, "tables", "Load the reviews of other services")
         return
     show(
-        funnels.funnel(found.places, funnels.ON_TIME),
+        kept(lambda: funnels.funnel(found.places, funnels.ON_TIME), "funnel", *question),
         found,
         about,
         "Hollow: too few reviews to compare.",
+        question,
     )
 
 

@@ -5,9 +5,12 @@ from datetime import date
 import streamlit as st
 
 from pages._parts import (
+    actions_of_service,
+    areas_of,
     chosen_inspection,
     framework_of,
     inspection_line,
+    kept,
     link,
     measures_of_areas,
     plain,
@@ -15,13 +18,12 @@ from pages._parts import (
     reviews_of,
     scores_beside,
     scores_of,
-    view,
 )
 from sqs_core.charts.range_bars import range_bars
 from sqs_core.charts.table import table_html
 from sqs_core.measures import progress, reviewing
 from sqs_core.measures.ages import ages
-from sqs_core.measures.areas import actions_of_area, areas
+from sqs_core.measures.areas import actions_of_area
 from sqs_core.measures.messages import (
     audits_message,
     inspection_age,
@@ -76,15 +78,29 @@ if later:
     link("scores", "Inspections and local audits over time")
 
 st.header("Reviews on time", anchor="reviews-on-time")
-reviews = reviews_of(stored.service.name)
-periods = reviewing.periods(reviews, inspection.letter)
-if periods:
+
+
+def about_reviews() -> tuple[str, str, str] | None:
+    """On time in the latest period, compared with before, and how many cannot be counted. None: no due date."""
+    reviews = reviews_of(stored.service.name)
+    periods = reviewing.periods(reviews, inspection.letter)
+    if not periods:
+        return None
     first, last = next(iter(periods.values()))
     compared = reviewing.since_inspection(reviews, inspection.letter, first, last)
-    st.markdown(f"**{plain(timeliness_message(timeliness(reviews, first, last), today))}**")
     before = reviewing.before_in_words(reviews, inspection.letter)
-    st.write(plain(reviewing.since_inspection_message(compared, before)))
-    st.write(plain(reviewing.without_due_date_message(reviews)))
+    return (
+        timeliness_message(timeliness(reviews, first, last), today),
+        reviewing.since_inspection_message(compared, before),
+        reviewing.without_due_date_message(reviews),
+    )
+
+
+if found := kept(about_reviews, "reviews in brief", stored.service.name, stored.id, today):
+    on_time, since, without = found
+    st.markdown(f"**{plain(on_time)}**")
+    st.write(plain(since))
+    st.write(plain(without))
     link("reviews", "What is overdue, where and why")
 else:
     st.write("No record of reviews is loaded, so whether they are on time is not known.")
@@ -93,10 +109,10 @@ else:
 st.header("Areas requiring improvement", anchor="areas-requiring-improvement")
 if not inspection.areas_requiring_improvement:
     st.write("None was read from this letter. Check the end of the letter under Load data.")
-versions = view().snapshot.actions(stored.service.name)
+versions = actions_of_service(stored.service.name)
 plan = [a for a in progress.current(versions) if a.inspection in (stored.identity, None)]
 all_measures = measures_of_areas(stored)
-for area in areas(stored, view().snapshot.area_links(stored)):
+for area in areas_of(stored):
     with st.container(border=True):
         st.markdown(f"**{area.position}. {plain(area.text)}**")
         actions = actions_of_area(stored, area.text, plan)
@@ -122,7 +138,7 @@ link("reoffending", "Each cohort, and England and Wales")
 link("compare", "Beside other services")
 
 st.header("How old this is", anchor="how-old-this-is")
-how_old = ages(stored, today)
+how_old = kept(lambda: ages(stored, today), "ages", stored.id, today)
 st.html(
     table_html(
         {

@@ -8,6 +8,7 @@ from pages._parts import (
     all_reoffending,
     choose,
     choose_services,
+    kept,
     link,
     other_services,
     plain,
@@ -103,7 +104,9 @@ beside_it = [
         else ()
     ),
 ]
-found = tuple(one for one in compared(own, beside_it) if one.figure in shown.figures)
+question = (name, label, beside_what, *names)
+everybody = kept(lambda: compared(own, beside_it), "reoffending compared", name, beside_what, *names)
+found = tuple(one for one in everybody if one.figure in shown.figures)
 latest = found[-1]
 with message:
     st.markdown(f"**{plain(figure_message(latest.figure))}**")
@@ -156,12 +159,14 @@ if doubts:
 
 # --- Other services
 st.header("Beside other services", anchor="beside-other-services")
-others = by_reoffending(latest.figure, everything, {name, *known})
+others = kept(lambda: by_reoffending(latest.figure, everything, {name, *known}), "latest of all", *question)
 here = any(place.name == name for place in others.places)
 if len(others.places) < 2:
     st.write("No other service has counts for these months here, so there is nothing to compare with.")
 else:
-    funnel = reoffending_funnel(others, country, latest.figure.cohort)
+    funnel = kept(
+        lambda: reoffending_funnel(others, country, latest.figure.cohort), "latest in a funnel", *question
+    )
     if here:
         st.write(plain(funnels.own_message(funnel, name)))
     else:

@@ -1,6 +1,8 @@
 """Whether reviews are on time: since the inspection, now, by plan type, and why not."""
 
+from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 import streamlit as st
 
@@ -8,6 +10,7 @@ from pages._parts import (
     choose,
     due_dates_of,
     framework_of,
+    kept,
     link,
     link_to_letter,
     plain,
@@ -17,22 +20,27 @@ from pages._parts import (
     show_table,
     view,
 )
-from sqs_core.charts import INK, Chart
+from sqs_core.charts import INK
 from sqs_core.charts.on_time_over_time import on_time_chart
 from sqs_core.charts.rate_bars import rate_bars
 from sqs_core.charts.table import table_html
 from sqs_core.loaders import template
 from sqs_core.measures import reviewing
+from sqs_core.measures.completion import Completion
 from sqs_core.measures.messages import practice_message
 from sqs_core.measures.timeliness import (
     Grouping,
+    LateReason,
+    OverdueBand,
+    Timeliness,
+    TimelinessGroup,
     completion,
     late_reasons,
     timeliness,
     timeliness_by,
     timeliness_message,
 )
-from sqs_core.measures.timing import MODE_WORDS, Mode, due_dates_message
+from sqs_core.measures.timing import MODE_WORDS, DueDates, Mode, due_dates_message
 from sqs_core.measures.words import age, capital, day, listed
 from sqs_core.model import StoredInspection
 
@@ -44,9 +52,44 @@ FILTERS: tuple[tuple[Grouping, str, str], ...] = (
 )
 
 
-@st.cache_resource(max_entries=256)
-def kept_chart(_trend: reviewing.Trend, key: tuple[str, ...], ink: str) -> Chart | None:  # noqa: ARG001
-    return on_time_chart(_trend, ink)
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What the page says of the reviews that are chosen."""
+
+    extracted_on: date
+    found: Timeliness
+    since: str
+    without: str
+    overdue: str
+    bands: tuple[dict[str, OverdueBand], ...]
+    trend: reviewing.Trend
+    groups: tuple[TimelinessGroup, ...]
+    reasons: tuple[LateReason, ...]
+    course: Completion
+
+
+def answered(
+    everything: DueDates, chosen: dict[Grouping, str | None], period: tuple[date, date], by: Grouping
+) -> Answers:
+    reviews = reviewing.narrowed(everything.reviews, chosen)
+    since = ""
+    if letter:
+        compared = reviewing.since_inspection(reviews, letter, *period)
+        since = reviewing.since_inspection_message(
+            compared, reviewing.before_in_words(everything.reviews, letter)
+        )
+    return Answers(
+        extracted_on=max(r.extracted_on for r in everything.reviews),
+        found=timeliness(reviews, *period),
+        since=since,
+        without=reviewing.without_due_date_message(reviews),
+        overdue=reviewing.overdue_message(reviews, today),
+        bands=tuple(reviewing.overdue_by_age(reviews, by)),
+        trend=reviewing.trend(reviews, letter),
+        groups=tuple(timeliness_by(reviews, *period, by)),
+        reasons=reviewing.reasons_for_a_board(late_reasons(reviews, *period), everything.reviews),
+        course=completion(reviews, *period),
+    )
 
 
 def show_inspection(stored: StoredInspection) -> None:
@@ -128,7 +171,8 @@ with st.container(horizontal=True):
             choose("Due dates that the extract does not give", list(modes), "counted", next(iter(modes)))
         ]
         everything = due_dates_of(name, mode)
-    periods = reviewing.periods(everything.reviews, letter)
+    question: tuple[object, ...] = (name, stored.id if stored else 0, mode)
+    periods = kept(lambda: reviewing.periods(everything.reviews, letter), "periods", *question)
     by_words = {words: grouping for grouping, words in reviewing.GROUPING_WORDS.items()}
     warn_of_unknown("by", list(by_words))
     if periods:
@@ -136,7 +180,9 @@ with st.container(horizontal=True):
         period = choose("Reviews due", list(periods), "period", next(iter(periods)))
     chosen: dict[Grouping, str | None] = {}
     for grouping, key, all_of_them in FILTERS:
-        values = reviewing.choices(everything.reviews, grouping)
+        values = kept(
+            partial(reviewing.choices, everything.reviews, grouping), "choices", *question, grouping
+        )
         warn_of_unknown(key, [all_of_them, *values])
         if values:
             label = choose(reviewing.GROUPING_WORDS[grouping], [all_of_them, *values], key, all_of_them)
@@ -150,11 +196,11 @@ if not periods:
     message.write(plain(due_dates_message(everything)))
     st.stop()
 first, last = periods[period]
-reviews = reviewing.narrowed(everything.reviews, chosen)
-found = timeliness(reviews, first, last)
-compared = reviewing.since_inspection(reviews, letter, first, last) if letter else None
+question = (*question, first, last, by_words[by], today, *(f"{key}={value}" for key, value in chosen.items()))
+answers = kept(lambda: answered(everything, chosen, (first, last), by_words[by]), "reviews", *question)
+found = answers.found
 only = f"Only {listed([reviewing.spelled(value).lower() for value in chosen.values()])}. " if chosen else ""
-extracted = max(r.extracted_on for r in everything.reviews)
+extracted = answers.extracted_on
 about = (
     f"{only}From the case system's extract of {day(extracted)}, {age(extracted, today)}. A review counts in the "
     "period in which it fell due, whether it was done or not."
@@ -162,24 +208,18 @@ about = (
 notes = [f"{name}. Reviews due from {day(first)} to {day(last)}. {about}", due_dates_message(everything)]
 with message:
     st.markdown(f"**{plain(timeliness_message(found, today))}**")
-    if letter and (
-        words := reviewing.since_inspection_message(
-            compared, reviewing.before_in_words(everything.reviews, letter)
-        )
-    ):
-        st.markdown(f"**{plain(words)}**")
-    if words := reviewing.without_due_date_message(reviews):
-        st.markdown(f"**{plain(words)}**")
+    for words in (answers.since, answers.without):
+        if words:
+            st.markdown(f"**{plain(words)}**")
     st.caption(plain(about))
     if words := reviewing.stale_message(extracted, today):
         st.warning(words, icon=":material/event_busy:")
 
 # --- Overdue
 st.header("Overdue", anchor="overdue")
-st.write(plain(reviewing.overdue_message(reviews, today)))
-bands = reviewing.overdue_by_age(reviews, by_words[by])
-if any(band["All"].reviews for band in bands):
-    rows = reviewing.overdue_rows(bands)
+st.write(plain(answers.overdue))
+if any(band["All"].reviews for band in answers.bands):
+    rows = reviewing.overdue_rows(answers.bands)
     st.html(
         table_html({column: [row[column] for row in rows] for column in rows[0]}, "Overdue reviews by age")
     )
@@ -189,15 +229,8 @@ if any(band["All"].reviews for band in bands):
 
 # --- Month by month
 st.header("Month by month", anchor="month-by-month")
-trend = reviewing.trend(reviews, letter)
-question = (
-    current.snapshot.name,
-    name,
-    mode,
-    str(stored.id if stored else 0),
-    *(f"{k}={v}" for k, v in chosen.items()),
-)
-chart = kept_chart(trend, question, INK[st.context.theme.type or "light"])
+trend, ink = answers.trend, INK[st.context.theme.type or "light"]
+chart = kept(lambda: on_time_chart(trend, ink), "on time", *question, ink)
 if chart is None or trend.chart is None:
     st.write("Fewer than two whole months had a review due: too few to show a course.")
 else:
@@ -213,7 +246,7 @@ else:
 
 # --- By plan type, or by what is chosen
 st.header(f"By {by.lower()}", anchor="by-group")
-groups = timeliness_by(reviews, first, last, by_words[by])
+groups = answers.groups
 st.write(plain(reviewing.apart_message(groups)))
 st.html(rate_bars(groups, by))
 st.caption(
@@ -231,7 +264,7 @@ show_table(
 why, inspectors = st.columns(2, gap="large")
 with why:
     st.header("Why, and how late", anchor="why")
-    reasons = reviewing.reasons_for_a_board(late_reasons(reviews, first, last), everything.reviews)
+    reasons = answers.reasons
     st.write(plain(reviewing.reasons_message(found, reasons)))
     if reasons:
         rows = reviewing.reason_rows(reasons)
@@ -239,7 +272,7 @@ with why:
             table_html({column: [row[column] for row in rows] for column in rows[0]}, "Reasons for lateness")
         )
     st.write(plain(reviewing.lateness_message(found)))
-    course = completion(reviews, first, last)
+    course = answers.course
     if words := reviewing.completion_message(course):
         st.write(plain(words))
         show_table(
