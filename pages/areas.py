@@ -38,7 +38,7 @@ from pages._parts import (
     view,
     who,
 )
-from pages._visitor import store
+from pages._visitor import scope, store
 from sqs_core.charts import INK, PLOTLY_CONFIG, Chart
 from sqs_core.charts.table import table_html
 from sqs_core.charts.timeline import timeline_chart
@@ -137,7 +137,9 @@ def show_findings(area: AreaEvidence, by: str) -> None:
             f"in {listed(sections)}."
         )
     else:
-        st.write("No finding is linked to it. Choose below which sentences of the letter lie behind it.")
+        st.write(
+            "No finding is linked to it. An analyst chooses below which sentences of the letter lie behind it."
+        )
     if area.looked_at and area.looked_at_by:
         when = day(progress.local_day(area.looked_at))
         st.caption(f"Looked at by {plain(area.looked_at_by)} on {when}.")
@@ -148,6 +150,9 @@ def show_findings(area: AreaEvidence, by: str) -> None:
             st.caption("Proposed by its words")
         show_finding(stored, by_number[number_])
         link_to_letter(by_number[number_])
+    if not scope().may("load", service):
+        st.caption("The service's analyst confirms or changes which findings lie behind it.")
+        return
     with st.expander("Confirm or change which findings lie behind it"):
         labels = {
             f"{found.finding.paragraph or frame.section(found.finding.section).title}, "

@@ -127,3 +127,18 @@ def test_what_a_person_changes_bears_their_name(open_as: Open) -> None:
     app = open_as("areas", "chair")
     assert not [box for box in app.text_input if box.label == "Your name or role"]
     assert any("chair" in caption.value for caption in app.caption)
+
+
+def test_what_a_role_may_not_do_is_not_offered(store: Store, checkout: Path, words: Words) -> None:
+    assert store.exists()
+    for who, offered in (("chair", False), ("administrator", True)):
+        app = AppTest.from_file(str(checkout / "pages" / "_frame.py"), default_timeout=60)
+        email = f"{who}@board.test"
+        app.user = {"is_logged_in": True, "email": email, "email_verified": True, "iat": int(time.time())}
+        app.query_params["service"] = "Wyrevale (illustrative)"
+        app.query_params["area"] = "1"
+        app.switch_page("areas.py")
+        app.run()
+        labels = [expander.label for expander in app.expander]
+        assert ("Confirm or change which findings lie behind it" in labels) == offered
+        assert ("The service's analyst confirms or changes" in words(app)) == (not offered)
