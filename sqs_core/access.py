@@ -90,7 +90,9 @@ class Scope:
     def require(self, right: Right, service: str) -> None:
         """The one scope check. Raises NotAllowedError."""
         if not self.may(right, service):
-            raise NotAllowedError(f"{_REFUSED[right]} {service}")
+            # Whether a service is in the store that is in no register, is not to be learnt by asking.
+            called = service if find_service(service) else "this service"
+            raise NotAllowedError(f"{_REFUSED[right]} {called}")
 
     def require_everywhere(self, right: Right) -> None:
         """For what is not one service's alone. Raises NotAllowedError."""
@@ -314,9 +316,14 @@ class ScopedStore:
         def allow(results: Sequence[LoadResult]) -> None:
             if not self.scope.may("load"):
                 raise NotAllowedError("you may not load data")
+            met = {s.name.casefold(): s.name for s in self._store.read().all_services()}
             for file, result in zip(files, results, strict=True):
                 cohorts = file.cohorts if isinstance(file, TableFile) else ()
-                whose = {c.area for c in cohorts if find_service(c.area) or c.source_kind == "local"}
+                whose = {
+                    met.get(c.area.casefold(), c.area)
+                    for c in cohorts
+                    if find_service(c.area) or c.area.casefold() in met or c.source_kind == "local"
+                }
                 for service in sorted(whose if cohorts else result.services):
                     self.scope.require("load", service)
 
@@ -329,16 +336,27 @@ class ScopedStore:
         publish: bool = True,
         service: str | None = None,
     ) -> list[LoadResult]:
-        return self._store.load(files, self._by(by), publish, service, allow=self._may_load(files))
+        try:
+            return self._store.load(files, self._by(by), publish, service, allow=self._may_load(files))
+        except NotAllowedError:
+            raise
+        except RefusedError:
+            # The store says for whom a file is stored already.
+            mine = {source.id for source in self.read().sources()}
+            theirs = {source.sha256 for source in self._store.read().sources() if source.id not in mine}
+            if not theirs.isdisjoint(file.sha256 for file in files):
+                raise NotAllowedError(
+                    "this file cannot be loaded for this service; ask the administrator of this dashboard"
+                ) from None
+            raise
 
     def rehearse(self, files: Sequence[LetterFile | TableFile], by: str) -> list[LoadResult]:
         return self._store.rehearse(files, self._by(by), allow=self._may_load(files))
 
     def _inspection(self, inspection: int, right: Right) -> None:
         stored = self._store.read().inspection(inspection)
-        if stored is None:
-            raise NotAllowedError("there is no such inspection")
-        self.scope.require(right, stored.service.name)
+        if stored is None or not self.scope.may(right, stored.service.name):
+            raise NotAllowedError("there is no such inspection of yours")
 
     def correct(
         self,

@@ -28,7 +28,7 @@ from sqs_core.errors import BadInputError, RefusedError
 from sqs_core.model import Action, Cohort, GivenRole, Role, ShareLink
 from sqs_core.store import Store, TableFile
 from sqs_core.store.people import ROLES
-from tests.hosted.conftest import OTHER, OWN, fill, letter
+from tests.hosted.conftest import OTHER, OWN, fill, letter, reviews
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 ENTRA = "https://login.microsoftonline.com/7f0f6f4e-0000-4a52-8b59-6d1b1f4a1c55/v2.0"
@@ -156,6 +156,41 @@ def test_a_letter_is_loaded_by_its_own_service(two: Store, checkout: Path, servi
         with pytest.raises(NotAllowedError):
             analyst.load([file], by="x", publish=False, service=service)
         assert two.current() == before
+
+
+def test_a_refusal_does_not_tell_what_another_service_has(two: Store, tmp_path: Path, checkout: Path) -> None:
+    copy = Store(shutil.copytree(two.folder, tmp_path / "store"))
+    copy.load([reviews("Hidden Place", "Hidden", 2)], by="x")
+    analyst = ScopedStore(copy, scope_of("analyst"))
+    text = (checkout / "data" / "letters" / "harnley-vale-2014.txt").read_text("utf-8")
+    their_draft = letter("Quillfeather draft.txt", text, "2016")
+    with pytest.raises(NotAllowedError) as refusal:
+        analyst.load([their_draft], by="x", publish=False, service=OWN)
+    assert OTHER not in str(refusal.value)
+    assert "source" not in str(refusal.value)
+    # By the name of a service that is in no register, or by a number.
+    refusals = []
+    for name in ("hidden place", "hidden plaice"):
+        with pytest.raises(NotAllowedError) as refusal:
+            analyst.rehearse([reviews(name, "Mine", 2)], by="x")
+        refusals.append(str(refusal.value))
+    their_inspection = next(s.id for s in copy.read().drafts() if s.service.name == OTHER)
+    for number in (their_inspection, 999):
+        with pytest.raises(NotAllowedError) as refusal:
+            analyst.publish(number, by="x")
+        refusals.append(str(refusal.value))
+    assert refusals[0] == refusals[1]
+    assert refusals[2] == refusals[3]
+
+
+def test_figures_of_a_service_that_no_register_has_are_its_own(two: Store, tmp_path: Path) -> None:
+    """Nobody else puts a published figure into its pages."""
+    copy = Store(shutil.copytree(two.folder, tmp_path / "store"))
+    copy.load([reviews("Hidden Place", "Hidden", 2)], by="x")
+    file = TableFile("a.csv", "0" * 64, cohorts=(cohort("hidden place"),))
+    with pytest.raises(NotAllowedError):
+        ScopedStore(copy, scope_of("analyst")).rehearse([file], by="x")
+    ScopedStore(copy, scope_of("analyst", "Hidden Place")).rehearse([file], by="x")
 
 
 def cohort(area: str, **changes: object) -> Cohort:
