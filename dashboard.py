@@ -11,7 +11,7 @@ import importlib
 import os
 import sys
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,8 +26,18 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import config
 from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
+from streamlit.web.server.starlette.starlette_websocket import (
+    _get_signed_cookie_with_chunks,
+    _parse_decoded_user_cookie,
+)
 
-from sqs_core.doors import DownloadsForVisitors, ReturnAfterSignIn, share_route
+from sqs_core.doors import (
+    DownloadsForVisitors,
+    ReturnAfterSignIn,
+    UploadsForPeopleWithARole,
+    share_route,
+)
 from sqs_core.errors import BadInputError
 from sqs_core.front import Front, StaticCopies
 from sqs_core.hosting import (
@@ -116,6 +126,12 @@ class OnlyWhatPagesSend:
         return said.WhichOneof("type") in self.SENT
 
 
+def claims_in(cookies: Mapping[str, str]) -> dict[str, Any]:
+    """What the provider said of whoever has these cookies, read as Streamlit reads them for a page; empty for nobody."""
+    signed = _get_signed_cookie_with_chunks(dict(cookies), USER_COOKIE_NAME)
+    return _parse_decoded_user_cookie(signed, settings.url) if signed else {}
+
+
 async def front_page(request: Request) -> RedirectResponse:
     """Streamlit serves the default page at the root alone, and says "Page not found" at its name."""
     return RedirectResponse(f".?{request.url.query}" if request.url.query else ".")
@@ -137,6 +153,7 @@ counts = Counts()
 doors = (
     [
         Middleware(DownloadsForVisitors, settings),
+        Middleware(UploadsForPeopleWithARole, settings, Store.from_address, claims_in),
         Middleware(ReturnAfterSignIn),
         Middleware(OnlyWhatPagesSend),
     ]

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import quote, unquote
 
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from sqs_core.access import is_signed, link_of, why_refused
+from sqs_core.access import (
+    NotAllowedError,
+    email_vouched_for,
+    is_signed,
+    link_of,
+    roles_of,
+    why_refused,
+)
 from sqs_core.errors import BadInputError
 from sqs_core.hosting import Settings
 from sqs_core.store import Store
@@ -21,6 +29,7 @@ from sqs_core.store import Store
 LINK_COOKIE = "sqs_link"  # what a visitor by a share link came with; looked at anew on each run of a page
 SIGN_IN_COOKIE = "_streamlit_user"  # Streamlit's
 _WANTED_COOKIE = "sqs_wanted"  # where somebody who has to sign in first wanted to go
+_UPLOADS = "/_stcore/upload_file/"
 _WANTED_SECONDS = 600
 _LONGEST_ADDRESS = 2_000
 SHARED = "shared"  # every page of a shared view has an address that begins so
@@ -103,14 +112,8 @@ class DownloadsForVisitors:
         self._app, self._settings = app, settings
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        headers = Headers(scope=scope)
-        # The front took out a sign-in that is forged or over (sqs_core/front.py).
-        if (
-            scope["type"] != "http"
-            or not scope["path"].startswith("/media/")
-            or _cookie(headers, SIGN_IN_COOKIE) is not None
-            or is_signed(_cookie(headers, LINK_COOKIE) or "", self._settings.cookie_secret)
-        ):
+        is_file = scope["type"] == "http" and scope["path"].startswith("/media/")
+        if not is_file or self._is_of_a_visitor(Headers(scope=scope)):
             await self._app(scope, receive, send)
             return
         refused = False
@@ -125,6 +128,40 @@ class DownloadsForVisitors:
                 await send(message)
 
         await self._app(scope, receive, sending)
+
+    def _is_of_a_visitor(self, headers: Headers) -> bool:
+        # The front took out a sign-in that is forged or over (sqs_core/front.py).
+        by_link = is_signed(_cookie(headers, LINK_COOKIE) or "", self._settings.cookie_secret)
+        return by_link or _cookie(headers, SIGN_IN_COOKIE) is not None
+
+
+class UploadsForPeopleWithARole:
+    """Streamlit keeps in memory whatever a signed-in browser sends, on whichever page it is, and everybody in an
+    organisation may have an account to sign in with."""
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        settings: Settings,
+        store: Callable[[], Store],
+        claims: Callable[[Mapping[str, str]], Mapping[str, object]],
+    ) -> None:
+        """`claims`: what the provider said of whoever has these cookies; empty for nobody."""
+        self._app, self._settings, self._store, self._claims = app, settings, store, claims
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        is_upload = scope["type"] == "http" and scope["path"].startswith(_UPLOADS)
+        if is_upload and not await run_in_threadpool(self._has_a_role, Request(scope).cookies):
+            await PlainTextResponse("Not allowed", status_code=403)(scope, receive, send)
+            return
+        await self._app(scope, receive, send)
+
+    def _has_a_role(self, cookies: Mapping[str, str]) -> bool:
+        try:
+            email = email_vouched_for(self._claims(cookies), datetime.now(UTC), self._settings.session_hours)
+            return bool(roles_of(self._store().read(), email))
+        except (BadInputError, NotAllowedError):
+            return False
 
 
 def _cookie(headers: Headers, name: str) -> str | None:

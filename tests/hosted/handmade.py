@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import websockets
+from streamlit.auth_util import set_cookie_with_chunks
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.web.server.starlette.starlette_app_utils import create_signed_value, generate_xsrf_token_string
@@ -45,8 +45,15 @@ def signed_in(url: str, email: str | None, secret: str = COOKIE_SECRET, **claims
         "provider": "default",
         **claims,
     }
-    value = create_signed_value(secret, "_streamlit_user", json.dumps(user)).decode()
-    return {"_streamlit_user": value}
+    cookies: dict[str, str] = {}
+    set_cookie_with_chunks(
+        cookies.__setitem__,
+        lambda name, value: create_signed_value(secret, name, value),
+        "_streamlit_user",
+        user,
+        cookie_attr_size=100,
+    )
+    return {name: create_signed_value(secret, name, value).decode() for name, value in cookies.items()}
 
 
 async def _ask(

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.runtime.memory_media_file_storage import _calculate_file_id as file_id
+from streamlit.web.server.starlette.starlette_app_utils import generate_xsrf_token_string
 
 from sqs_core.access import RIGHTS
 from sqs_core.measures.reoffending import CHOSEN
@@ -200,6 +201,38 @@ def test_nobody_can_work_out_where_a_download_lies(hosted: Hosted, page: str) ->
             tables += 1
             assert file_id(content, "text/csv", name) not in address, name
     assert tables
+
+
+@pytest.mark.parametrize(
+    ("who", "claims", "status"),
+    [
+        ("nobody", {}, 403),
+        ("member", {"iat": 1_700_000_000}, 403),
+        ("member", {"email_verified": False}, 403),
+        ("member", {}, 400),  # may, and there is no such session
+        ("member", {"padding": "x" * 6_000}, 400),  # so large a cookie is sent in parts
+    ],
+)
+def test_files_are_taken_from_people_with_a_role(
+    hosted: Hosted, who: str, claims: dict[str, object], status: int
+) -> None:
+    """All of them lie in the server's memory, and everybody in an organisation can sign in."""
+    token = generate_xsrf_token_string()
+    cookies = {**signed_in(hosted.url, EMAILS[who], **claims), "_streamlit_xsrf": token}
+    header = "; ".join(f"{k}={v}" for k, v in cookies.items())
+    request = urllib.request.Request(
+        f"{hosted.url}/_stcore/upload_file/a-session/a-file",
+        data=b"x",
+        method="PUT",
+        headers={"Cookie": header, "Origin": hosted.url, "X-Xsrftoken": token},
+    )
+    with pytest.raises(urllib.error.HTTPError) as answer:
+        urllib.request.urlopen(request, timeout=20)
+    assert answer.value.code == status
+    request.remove_header("X-xsrftoken")
+    with pytest.raises(urllib.error.HTTPError) as answer:
+        urllib.request.urlopen(request, timeout=20)
+    assert answer.value.code == 403, "not without Streamlit's token"
 
 
 def test_a_browser_cannot_empty_what_the_server_keeps_for_all(hosted: Hosted) -> None:
