@@ -2,8 +2,10 @@
 
     store/
       CURRENT          the name of the snapshot in force: "000042"
-      000041.duckdb    the one before
+      000041.duckdb    the one before; 000041-000043.duckdb once snapshot 43 has deleted rows from it
       000042.duckdb
+
+`audit.jsonl` beside them is no part of a snapshot (audit.py).
 
 A change copies the snapshot in force, changes the copy, and only then moves CURRENT to it. What CURRENT does
 not name never counted; so a process may be killed at any moment. Names of snapshots never repeat: DuckDB
@@ -518,7 +520,10 @@ class Store:
             log_lines, log_sha256 = self.audit.before_a_change()
             name = self._next_name(after)
             for leftover in self.folder.glob(f"*{_UNFINISHED}*"):  # of a process that was killed
-                leftover.unlink(missing_ok=True)
+                if leftover.is_dir():  # where DuckDB puts what does not fit into memory
+                    shutil.rmtree(leftover)
+                else:
+                    leftover.unlink(missing_ok=True)
             unfinished = self._file(name).with_suffix(f".duckdb{_UNFINISHED}")
             try:
                 if base is not None:

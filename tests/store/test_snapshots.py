@@ -210,6 +210,8 @@ def test_leftovers_are_cleaned_and_their_names_not_used_again(store: Store, lett
     (store.folder / "000002.duckdb.writing").write_bytes(b"half")
     (store.folder / "000002.duckdb.writing.wal").write_bytes(b"half")
     (store.folder / "CURRENT.writing").write_text("000002")
+    (store.folder / "000002.duckdb.writing.tmp").mkdir()
+    (store.folder / "000002.duckdb.writing.tmp" / "spilled").write_bytes(b"half")
     # Killed between the snapshot and CURRENT: whole, but it never counted.
     shutil.copyfile(store.folder / "000001.duckdb", store.folder / "000003.duckdb")
     assert store.current() == "000001"
