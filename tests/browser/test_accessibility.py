@@ -343,6 +343,7 @@ def test_a_whole_task_without_a_mouse(chromium: Browser, filled_store: Path, tmp
         tab_to(page, "Evidence, actions and measures")
         page.keyboard.press("Enter")
         expect(page.get_by_role("heading", level=1)).to_contain_text("Area 1", timeout=30_000)
+        expect(page).to_have_url(re.compile(r"[?&]area=1\b"), timeout=30_000)
         wait_until_whole(page)
         tab_to(page, "Your name or role")
         page.keyboard.type("A. Chair")
