@@ -1,10 +1,10 @@
 """The audit log of a store: who signed in, saw case references, loaded, changed, shared, deleted.
 
-A file of lines beside the snapshots, and no part of them: reading makes no snapshot, and going back to an older one
-takes no line away. Each line holds the SHA-256 over the line before it and its own content, so that one that is
-changed, taken out or put in is found. What was cut off at the end is found by two witnesses: `audit.head` has the last
-line's number and hash, and each snapshot those of the last line before it. Whoever may write to the folder can forge
-all three; docs/hosts.md says what to do about that.
+Lines beside the snapshots, and no part of them: reading makes no snapshot, and going back to an older one takes no
+line away. Each line holds the SHA-256 over the line before it and its own content, so that one that is changed, taken
+out or put in is found. What was cut off at the end is found by two witnesses: the head, kept apart, has the last line's
+number and hash, and each snapshot those of the last line before it. Whoever may write to the store can forge all three;
+docs/hosts.md says what to do about that.
 
 No line ever holds a case reference, words about a child, a secret or the name of a file, which may hold any of them.
 """
@@ -16,11 +16,11 @@ import json
 import os
 import re
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import IO, Literal, get_args
+from typing import Literal, Protocol, get_args
 
 from filelock import FileLock, Timeout
 
@@ -115,49 +115,71 @@ class _End:
     raw: bytes = b""  # without its line break
     sha256: str = ""
     snapshot: str = ""
-    size: int = 0  # of the file, up to here
     is_damaged: bool = False
 
 
+class Lines(Protocol):
+    """Where the lines of a log are kept: nothing of what they say is known here."""
+
+    name: str  # of the lines and of the head, as people find them
+    head_name: str
+
+    def alone(self) -> AbstractContextManager[None]:
+        """While nobody else writes. Raises RefusedError where that is not possible."""
+
+    def tail(self) -> list[bytes]:
+        """The last whole lines, oldest first, without their line breaks: as many as are quickly read."""
+
+    def count(self) -> int:
+        """How many whole lines there are."""
+
+    def append(self, raw: bytes, number: int, sha256: str) -> None:
+        """Add a line, and put it into the head, so that both outlast a cut of power. Only within `alone`."""
+
+    def head(self) -> tuple[int, str] | None:
+        """Number and hash of the last line that was written; None: missing or damaged."""
+
+    def __iter__(self) -> Iterator[tuple[bytes, bool]]:
+        """Each line as it stands, oldest first, and whether it ends."""
+
+
 class AuditLog:
-    """The log in `folder`.
+    """The log in `lines`.
 
     `in_force`: the name of the snapshot in force, "" without one. `changes`: the rows of its history, oldest first.
     """
 
     def __init__(
-        self, folder: Path, in_force: Callable[[], str], changes: Callable[[], Sequence[Row]]
+        self, lines: Lines, in_force: Callable[[], str], changes: Callable[[], Sequence[Row]]
     ) -> None:
-        self.path = folder / "audit.jsonl"
-        self._head_path = folder / "audit.head"
-        self._lock_path = folder / ".audit.lock"
+        self.lines = lines
         self._in_force = in_force
         self._changes = changes
 
     def append(self, event: Event, who: str, service: str = "", detail: str = "") -> None:
         """Write a line, and see it on the disk. Raises RefusedError where that is not possible: what may not happen
         unrecorded must not happen then."""
-        with self._open() as file:
-            end = self._caught_up(file)
-            self._write(file, end, event, who, service=service, detail=detail)
+        with self.lines.alone():
+            end = self._caught_up()
+            self._write(end, event, who, service=service, detail=detail)
 
     def before_a_change(self) -> tuple[int, str]:
         """How many lines there are and the hash of the last, once the log has all changes until now."""
-        with self._open() as file:
-            end = self._caught_up(file)
+        with self.lines.alone():
+            end = self._caught_up()
             return end.lines, end.sha256
 
     def record(self, change: Row) -> None:
         """Write the line of a row of the history, unless another process was quicker."""
-        with self._open() as file:
-            end = self._sound_end(file)
+        with self.lines.alone():
+            end = self._sound_end()
             if _number(change["snapshot"]) > _number(end.snapshot):
-                self._write_change(file, end, change)
+                self._write_change(end, change)
 
     def entries(self) -> list[AuditLine]:
         """Every line that can be read, oldest first."""
         self._catch_up()
-        return [line for _, _, line in self._lines() if line is not None]
+        return [line for raw, _ in self.lines if (line := _line(raw)) is not None]
 
     def problems(self) -> list[str]:
         """What speaks against the log's being whole, in words. Empty: every line stands as it was written, and none
@@ -166,9 +188,10 @@ class AuditLog:
         out: list[str] = []
         hashes: dict[int, str] = {}
         before, expected = b"", 1
-        for raw, is_whole, line in self._lines():
+        for raw, is_whole in self.lines:
             if not is_whole:
                 break  # what a killed process left; the next line takes its place
+            line = _line(raw)
             if line is None or line.sha256 != _sha256(before, raw):
                 out.append(f"line {expected}: it or the one before it is not as it was written")
             elif line.number != expected:
@@ -178,17 +201,17 @@ class AuditLog:
             if line is not None:
                 hashes[expected] = line.sha256
             before, expected = raw, expected + 1
-        head = self._head()
+        head = self.lines.head()
         if head and hashes.get(head[0]) != head[1]:
             out.append(f"line {head[0]}, which was once the last, is missing or another")
         if head is None and expected > 2:
-            out.append(f"{self._head_path.name}: missing or damaged, so nobody knows how long the log was")
+            out.append(f"{self.lines.head_name}: missing or damaged, so nobody knows how long the log was")
         for row in self._changes():
             if row["log_lines"] and hashes.get(row["log_lines"]) != row["log_sha256"]:
                 line_then = f"line {row['log_lines']}, the last when snapshot {row['snapshot']} was made,"
                 out.append(f"{line_then} is missing or another")
                 break  # what came after it will hardly be better
-        return [f"{self.path.name}: {problem}" for problem in dict.fromkeys(out)]
+        return [f"{self.lines.name}: {problem}" for problem in dict.fromkeys(out)]
 
     # Writing
 
@@ -197,40 +220,40 @@ class AuditLog:
             with suppress(RefusedError):  # who may only read reads what there is
                 self.before_a_change()
 
-    def _sound_end(self, file: IO[bytes]) -> _End:
+    def _sound_end(self) -> _End:
         """The end of the log, once it has a beginning, and what is wrong with its end is said in it."""
-        end = self._end(file)
-        if not end.lines and not end.is_damaged and self._head() is None:
+        end = self._end()
+        if not end.lines and not end.is_damaged and self.lines.head() is None:
             in_force = self._in_force()
             since = f"the store was at snapshot {in_force}" if in_force else ""
-            return self._write(file, end, "began the log", "sqs", detail=since, snapshot=in_force)
-        if problem := self._cut(file, end):
+            return self._write(end, "began the log", "sqs", detail=since, snapshot=in_force)
+        if problem := self._cut(end):
             last = end.snapshot or self._in_force()
-            return self._write(file, end, "found the log damaged", "sqs", detail=problem, snapshot=last)
+            return self._write(end, "found the log damaged", "sqs", detail=problem, snapshot=last)
         return end
 
-    def _caught_up(self, file: IO[bytes]) -> _End:
+    def _caught_up(self) -> _End:
         """The same, once every change up to the snapshot in force has its line: a process may be killed after a change
         and before its line."""
-        end, in_force = self._sound_end(file), self._in_force()
+        end, in_force = self._sound_end(), self._in_force()
         if _number(in_force) > _number(end.snapshot):
             for row in self._changes():
                 if row["event"] and _number(row["snapshot"]) > _number(end.snapshot):
-                    end = self._write_change(file, end, row)
+                    end = self._write_change(end, row)
         return end
 
-    def _cut(self, file: IO[bytes], end: _End) -> str | None:
-        """Whether the end of the log is another than `audit.head` knows."""
+    def _cut(self, end: _End) -> str | None:
+        """Whether the end of the log is another than the head knows."""
         if end.is_damaged:
             return "its last line was not one of the log's"
-        head = self._head()
+        head = self.lines.head()
         if head is None:  # killed before the first head was written, or else somebody took it away
-            return f"{self._head_path.name} was missing or damaged" if end.lines > 1 else None
+            return f"{self.lines.head_name} was missing or damaged" if end.lines > 1 else None
         if head[0] > end.lines:
             return f"it ended with line {end.lines}, and had had {head[0]}"
         if head == (end.lines, end.sha256):
             return None
-        lines = self._tail(file, end.size).split(b"\n")[:-1]
+        lines = self.lines.tail()
         back = end.lines - head[0]  # one, where a process was killed between the line and the head
         known = _line(lines[-1 - back]) if back < len(lines) else None
         return (
@@ -239,13 +262,12 @@ class AuditLog:
             else None
         )
 
-    def _write_change(self, file: IO[bytes], end: _End, row: Row) -> _End:
+    def _write_change(self, end: _End, row: Row) -> _End:
         said = {name: row[name] or "" for name in ("service", "detail", "snapshot")}
-        return self._write(file, end, row["event"], row["made_by"], at=row["made_at"], **said)
+        return self._write(end, row["event"], row["made_by"], at=row["made_at"], **said)
 
     def _write(
         self,
-        file: IO[bytes],
         end: _End,
         event: str,
         who: str,
@@ -272,35 +294,41 @@ class AuditLog:
         ).encode()[:-1]
         digest = hashlib.sha256(end.raw + b"\n" + content).hexdigest()
         raw = content + f',"sha256":"{digest}"}}'.encode()
-        file.seek(end.size)
-        file.truncate()  # what a killed process left of a line that nobody was told of
-        file.write(raw + b"\n")
-        file.flush()
-        os.fsync(file.fileno())
-        self._put_head(end.lines + 1, digest)
-        last = end.snapshot if snapshot is None else snapshot
-        return _End(end.lines + 1, raw, digest, last, end.size + len(raw) + 1)
+        self.lines.append(raw, end.lines + 1, digest)
+        return _End(end.lines + 1, raw, digest, end.snapshot if snapshot is None else snapshot)
 
-    def _put_head(self, lines: int, sha256: str) -> None:
-        """In place and always as long, so that it is whole after a cut of power: the old one or the new one."""
-        is_new = not self._head_path.exists()
-        descriptor = os.open(self._head_path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o666)
-        try:
-            os.write(descriptor, f"{lines:012d} {sha256}\n".encode())
-            if is_new:
-                os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+    def _end(self) -> _End:
+        """The last whole line, without reading what is far before it."""
+        lines = self.lines.tail()
+        if not lines:
+            return _End()
+        line = _line(lines[-1])
+        if line is None:
+            known = next((said for raw in reversed(lines) if (said := _line(raw))), None)
+            snapshot = known.snapshot if known else ""
+            return _End(self.lines.count(), lines[-1], "", snapshot, is_damaged=True)
+        return _End(line.number, lines[-1], line.sha256, line.snapshot)
+
+
+class LinesInFile:
+    """The lines as `audit.jsonl` in a folder, with `audit.head` beside them."""
+
+    name = "audit.jsonl"
+    head_name = "audit.head"
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / self.name
+        self._head_path = folder / self.head_name
+        self._lock_path = folder / ".audit.lock"
 
     @contextmanager
-    def _open(self) -> Iterator[IO[bytes]]:
-        """The log, to be read and written by this process alone. Its own lock: a sign-in does not wait for a load."""
+    def alone(self) -> Iterator[None]:
+        """By a lock of its own: a sign-in does not wait for a load."""
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             with FileLock(self._lock_path, timeout=_LOCK_SECONDS):
                 self.path.touch()
-                with self.path.open("rb+") as file:
-                    yield file
+                yield
         except Timeout:
             raise RefusedError(
                 f"{self.path}: somebody else has been writing for {_LOCK_SECONDS:.0f} seconds; nothing was done"
@@ -310,44 +338,52 @@ class AuditLog:
                 f"{self.path}: the audit log cannot be written ({error.strerror}); nothing was done"
             ) from error
 
-    # Reading
+    def tail(self) -> list[bytes]:
+        with self.path.open("rb") as file:
+            start = max(0, file.seek(0, os.SEEK_END) - _TAIL)
+            file.seek(start)
+            *lines, _ = file.read().split(b"\n")
+        return lines[1:] or lines if start else lines
 
-    def _head(self) -> tuple[int, str] | None:
+    def count(self) -> int:
+        return sum(is_whole for _, is_whole in self)
+
+    def append(self, raw: bytes, number: int, sha256: str) -> None:
+        """In the place of what a killed process left of a line that nobody was told of."""
+        with self.path.open("rb+") as file:
+            size = file.seek(0, os.SEEK_END)
+            file.seek(max(0, size - _TAIL))
+            torn = file.read().rpartition(b"\n")[2]
+            file.seek(size - len(torn) if len(torn) < _TAIL else size)
+            file.truncate()
+            file.write(raw + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+        self._put_head(number, sha256)
+
+    def head(self) -> tuple[int, str] | None:
         try:
             found = _HEAD.fullmatch(self._head_path.read_text("ascii"))
         except (OSError, UnicodeDecodeError):
             return None
         return (int(found[1]), found[2]) if found else None
 
-    @staticmethod
-    def _tail(file: IO[bytes], size: int) -> bytes:
-        start = max(0, size - _TAIL)
-        file.seek(start)
-        found = file.read(size - start)
-        return found if start == 0 else found[found.find(b"\n") + 1 :]
+    def _put_head(self, number: int, sha256: str) -> None:
+        """In place and always as long, so that it is whole after a cut of power: the old one or the new one."""
+        is_new = not self._head_path.exists()
+        descriptor = os.open(self._head_path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o666)
+        try:
+            os.write(descriptor, f"{number:012d} {sha256}\n".encode())
+            if is_new:
+                os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
-    def _end(self, file: IO[bytes]) -> _End:
-        """The last whole line, without reading what is far before it."""
-        size = file.seek(0, os.SEEK_END)
-        tail = self._tail(file, size)
-        *lines, torn = tail.split(b"\n")
-        size -= len(torn)
-        if not lines:
-            return _End(is_damaged=size > 0, size=size)
-        line = _line(lines[-1])
-        if line is None:
-            file.seek(0)
-            count = sum(1 for _ in file) - bool(torn)
-            known = next((said for raw in reversed(lines) if (said := _line(raw))), None)
-            return _End(count, lines[-1], "", known.snapshot if known else "", size, is_damaged=True)
-        return _End(line.number, lines[-1], line.sha256, line.snapshot, size)
-
-    def _lines(self) -> Iterator[tuple[bytes, bool, AuditLine | None]]:
-        """Each line as it stands, whether it ends, and what it says; None: it is no line of a log."""
+    def __iter__(self) -> Iterator[tuple[bytes, bool]]:
         try:
             with self.path.open("rb") as file:
                 for raw in file:
-                    yield raw.removesuffix(b"\n"), raw.endswith(b"\n"), _line(raw.removesuffix(b"\n"))
+                    yield raw.removesuffix(b"\n"), raw.endswith(b"\n")
         except FileNotFoundError:
             return
 

@@ -32,7 +32,7 @@ from filelock import FileLock, Timeout
 from sqs_core.errors import BadInputError, RefusedError
 from sqs_core.model import Action, Direction, Role, Share, ShareLink, Source
 from sqs_core.store import changes, people, plans, retention, schema
-from sqs_core.store.audit import AuditLog, Change
+from sqs_core.store.audit import AuditLog, Change, LinesInFile
 from sqs_core.store.changes import UNCHANGED, LoadResult, Unchanged
 from sqs_core.store.check import breaches, problems_of, read_everything
 from sqs_core.store.retention import Deleted, KeepRules
@@ -150,7 +150,7 @@ class Store:
     @property
     def audit(self) -> AuditLog:
         """Who did what, and who saw what. A change writes its own line; what only reads says so by `append`."""
-        return AuditLog(self.folder, self._in_force, self._audited)
+        return AuditLog(LinesInFile(self.folder), self._in_force, self._audited)
 
     def _in_force(self) -> str:
         try:

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from sqs_core.errors import RefusedError
 from sqs_core.model import Action, Judgement, ServiceJudgement
 from sqs_core.store import LetterFile, Store, TableFile
-from sqs_core.store.audit import AuditLog
+from sqs_core.store.audit import AuditLog, LinesInFile
 
 HERE = Path(__file__).parent
 Letters = Callable[..., LetterFile]
@@ -30,7 +30,7 @@ def log_of(store: Store) -> Path:
 
 def alone(folder: Path) -> AuditLog:
     """A log beside no store."""
-    return AuditLog(folder, lambda: "", list)
+    return AuditLog(LinesInFile(folder), lambda: "", list)
 
 
 def said(store: Store) -> list[tuple[str, str, str, str]]:
@@ -128,7 +128,7 @@ def test_whatever_is_said_is_one_line_and_whole(
     lines = log.entries()
     assert [line.event for line in lines] == ["began the log", "signed in", "signed out"]
     assert all(line.who.isprintable() and line.who and line.detail.isprintable() for line in lines)
-    assert log.path.read_bytes().count(b"\n") == 3
+    assert log.lines.path.read_bytes().count(b"\n") == 3
     assert log.problems() == []
 
 
@@ -144,7 +144,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> AuditLog:
 
 
 def copy_of(log: AuditLog, folder: Path) -> AuditLog:
-    shutil.copytree(log.path.parent, folder, dirs_exist_ok=True)
+    shutil.copytree(log.lines.path.parent, folder, dirs_exist_ok=True)
     return alone(folder)
 
 
@@ -153,10 +153,10 @@ def test_any_byte_that_is_changed_is_found_and_stays_found(
     written: AuditLog, tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
 ) -> None:
     log = copy_of(written, tmp_path_factory.mktemp("changed"))
-    content = bytearray(log.path.read_bytes())
+    content = bytearray(log.lines.path.read_bytes())
     at = data.draw(st.integers(0, len(content) - 1))
     content[at] = data.draw(st.integers(0, 255).filter(lambda byte: byte != content[at]))
-    log.path.write_bytes(content)
+    log.lines.path.write_bytes(content)
     if data.draw(st.booleans()):
         assert log.problems() != []
     log.append("signed in", "bob@example.gov.uk")
@@ -169,9 +169,9 @@ def test_any_line_that_is_taken_out_put_in_or_moved_is_found(
     written: AuditLog, tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
 ) -> None:
     log = copy_of(written, tmp_path_factory.mktemp("moved"))
-    lines = log.path.read_bytes().splitlines(keepends=True)
+    lines = log.lines.path.read_bytes().splitlines(keepends=True)
     changed = data.draw(st.lists(st.sampled_from(lines), max_size=6).filter(lambda found: found != lines))
-    log.path.write_bytes(b"".join(changed))
+    log.lines.path.write_bytes(b"".join(changed))
     assert log.problems() != []
     log.append("signed in", "bob@example.gov.uk")
     assert log.problems() != []
@@ -182,8 +182,8 @@ def test_whatever_is_cut_from_the_end_is_found_and_stays_found(
     written: AuditLog, tmp_path_factory: pytest.TempPathFactory, count: int
 ) -> None:
     log = copy_of(written, tmp_path_factory.mktemp("cut"))
-    content = log.path.read_bytes()
-    log.path.write_bytes(content[: max(0, len(content) - count)])
+    content = log.lines.path.read_bytes()
+    log.lines.path.write_bytes(content[: max(0, len(content) - count)])
     log.append("signed in", "bob@example.gov.uk")
     (problem,) = log.problems()
     assert "had had 4" in problem
@@ -236,7 +236,7 @@ def test_check_says_it_too(store: Store) -> None:
 @pytest.mark.parametrize("rest", [b'{"number":5,"at":"2026', b"\xff", b"{}", b"\x00" * 5000])
 def test_half_a_line_of_a_killed_process_is_no_alarm(written: AuditLog, tmp_path: Path, rest: bytes) -> None:
     log = copy_of(written, tmp_path)
-    with log.path.open("ab") as file:
+    with log.lines.path.open("ab") as file:
         file.write(rest)
     assert log.problems() == []
     log.append("signed in", "Bob")
@@ -258,7 +258,7 @@ def test_a_line_whose_witness_was_never_written_is_no_alarm(written: AuditLog, t
 def test_the_first_line_may_be_all_there_is(tmp_path: Path) -> None:
     log = alone(tmp_path)
     log.append("signed in", "Ann")
-    cut_last_line(log.path)
+    cut_last_line(log.lines.path)
     (tmp_path / "audit.head").unlink()
     log.append("signed in", "Ann")
     assert log.problems() == []
@@ -362,8 +362,8 @@ def test_what_is_far_from_the_end_is_not_read(tmp_path: Path, monkeypatch: pytes
     for number in range(50):
         log.append("signed in", "Ann", detail=str(number))
     monkeypatch.setattr("sqs_core.store.audit._TAIL", 1000)
-    content = log.path.read_bytes()
-    log.path.write_bytes(b"\xff" * (len(content) - 2000) + content[-2000:])
+    content = log.lines.path.read_bytes()
+    log.lines.path.write_bytes(b"\xff" * (len(content) - 2000) + content[-2000:])
     log.append("signed in", "Ann", detail="last")
     assert log.entries()[-1].number == 52
     assert log.problems() != []
