@@ -1,6 +1,6 @@
 # Every command of the project. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run test bench rehearse lock clean
+.PHONY: help run test test-lake bench rehearse lock clean
 .DELETE_ON_ERROR:
 
 # The first Python on the path that is new enough; `make PYTHON=… run` chooses another.
@@ -9,7 +9,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 p
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
-UV_LOCK := $(BIN)/uv --quiet pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
+UV_LOCK := $(BIN)/uv --quiet pip compile --universal --python-version 3.11 --generate-hashes \
 	--no-annotate --no-emit-index-url --custom-compile-command "make lock" --upgrade
 
 help: ## list these commands
@@ -26,6 +26,10 @@ test: $(VENV)/.installed-dev ## check style and types and run every test
 	$(BIN)/mypy
 	$(BIN)/python -m pytest
 
+test-lake: .venv-lake/.installed ## run the tests of the store, the commands and the pages on DuckLake and a PostgreSQL of their own
+	.venv-lake/bin/python -m bench.postgres
+	.venv-lake/bin/python -m pytest --store=lake tests/store tests/lake
+
 bench: $(VENV)/.installed-dev ## measure speed and size; takes about five minutes
 	$(BIN)/python -m bench.chromium
 	$(BIN)/python -m bench
@@ -34,11 +38,12 @@ rehearse: $(VENV)/.installed-dev ## go through what a host does, from installing
 	$(BIN)/python -W ignore deploy/rehearsal.py
 
 lock: $(VENV)/.installed-dev ## bring the locked requirements up to date with pyproject.toml and the package index
-	$(UV_LOCK) --group install --output-file requirements.txt
-	$(UV_LOCK) --group install --group dev --constraints requirements.txt --output-file requirements-dev.txt
+	$(UV_LOCK) pyproject.toml --group install --output-file requirements.txt
+	$(UV_LOCK) pyproject.toml --group install --group dev --constraints requirements.txt --output-file requirements-dev.txt
+	$(UV_LOCK) --group lake --output-file requirements-lake.txt
 
 clean: ## remove what was built and installed; the store stays
-	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-lake build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(BIN)/python:
@@ -54,4 +59,12 @@ $(VENV)/.installed: requirements.txt pyproject.toml | $(BIN)/python
 $(VENV)/.installed-dev: requirements-dev.txt pyproject.toml | $(BIN)/python
 	$(PIP) --require-hashes -r requirements-dev.txt
 	$(PIP) --no-deps --no-build-isolation -e .
+	@touch $@
+
+# An environment of its own: DuckDB's extensions for a lake are there for another version than the locked one.
+.venv-lake/.installed: requirements-dev.txt requirements-lake.txt pyproject.toml
+	test -e .venv-lake/bin/python || $(PYTHON) -m venv .venv-lake
+	.venv-lake/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r requirements-dev.txt
+	.venv-lake/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes --no-deps -r requirements-lake.txt
+	.venv-lake/bin/python -m pip --disable-pip-version-check --quiet install --no-deps --no-build-isolation -e .
 	@touch $@

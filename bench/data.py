@@ -14,7 +14,7 @@ from bench.server import CHECKOUT
 from bench.timing import Figure, seconds_of
 from sqs_core.frameworks import DATA
 from sqs_core.letters import read_bytes
-from sqs_core.store import LetterFile, Store
+from sqs_core.store import FolderStore, LetterFile, Store
 
 # The project's two fictional letters and, where it lies beside the checkout, the real one.
 FOLDERS = (DATA / "letters", CHECKOUT.parent / "shared" / "letters")
@@ -41,7 +41,7 @@ def _read(letters: list[tuple[str, bytes]]) -> None:
 def measure_store(store: Path, scratch: Path) -> Iterator[Figure]:
     """What loading takes, and what a page's questions take. `store` is copied to `scratch` before it is
     changed."""
-    snapshot = Store(store).read()
+    snapshot = FolderStore(store).read()
     names = [service.name for service in snapshot.services()]
     # Each service once: what has been asked before, a snapshot still knows.
     for question, ask in (
@@ -53,7 +53,7 @@ def measure_store(store: Path, scratch: Path) -> Iterator[Figure]:
     yield Figure("query: the services", f"{seconds_of(snapshot.services, 50) * 1000:.1f} ms")
     letter = next((DATA / "letters").glob("*.pdf"))
     shutil.copytree(store, scratch / "loaded")
-    load = partial(_load, Store(scratch / "loaded"), letter.read_bytes())
+    load = partial(_load, FolderStore(scratch / "loaded"), letter.read_bytes())
     yield Figure(
         "read, check, store and publish one PDF letter", f"{seconds_of(load, repeats=15) * 1000:.0f} ms"
     )

@@ -24,7 +24,7 @@ from websockets.typing import Subprotocol
 from bench.pages import measure_slow_line
 from bench.server import EMPTY_PAGE, Server, serve
 from bench.timing import Figure
-from sqs_core.store import Store
+from sqs_core.store import FolderStore
 
 PEOPLE, THOUGHT = 200, 10.0  # seconds between what has come and the next click, on average (exponential)
 AT_ONCE = 50
@@ -248,7 +248,7 @@ def _p95(seconds: list[float]) -> float:
 def measure_load(store: Path) -> Iterator[Figure]:
     """The aims of a host of every board: many clicking, many arriving, the most that goes, memory, and a slow line."""
     yield Figure("reviews in the store of the load", f"{grow_to_a_million_reviews(store):,}")
-    services = [f"{s.name} (illustrative)" for s in Store(store).read().services() if s.illustrative]
+    services = [f"{s.name} (illustrative)" for s in FolderStore(store).read().services() if s.illustrative]
     with serve(EMPTY_PAGE) as empty, serve(store=store) as board:
         apps = ((empty, list[str]()), (board, services))
         arrivals, waits, medians, rates = [], [], [], []

@@ -844,8 +844,8 @@ def check(store: Store) -> None:
     for problem in problems:
         click.echo(problem)
     if problems:
-        raise RefusedError(f"{store.folder}: {len(problems)} problem{'s' if len(problems) > 1 else ''} found")
-    _say(f"{store.folder}: all is well")
+        raise RefusedError(f"{store.where}: {len(problems)} problem{'s' if len(problems) > 1 else ''} found")
+    _say(f"{store.where}: all is well")
 
 
 @sqs.command()
@@ -880,7 +880,7 @@ def demo(store: Store, services: int, years: int, seed: int) -> None:
     files = _with_progress(example_files(services, years, seed), None, "Composing and reading")
     results = store.load_examples(files, by=_user())
     new = sum(result.status == "loaded" for result in results)
-    click.echo(f"{len(results)} files of example data, {new} of them new, in {store.folder}")
+    click.echo(f"{len(results)} files of example data, {new} of them new, in {store.where}")
 
 
 # Measures ---------------------------------------------------------------------------------------------------

@@ -2,17 +2,73 @@
 
 from __future__ import annotations
 
+import itertools
 import os
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from bench import postgres
+from sqs_core.store import FolderStore, Store, lake
 
 CHECKOUT = Path(__file__).parent.parent
 
 # The same examples on every run and every machine, and none of them timed.
 settings.register_profile("same_everywhere", derandomize=True, deadline=None)
 settings.load_profile("same_everywhere")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--store", choices=("folder", "lake"), default="folder", help="what stores are made of")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "folder: about the files of a store that is a folder")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On a lake, what is about the files of a folder is no test of ours."""
+    if config.getoption("--store") == "lake":
+        left_out = [item for item in items if item.get_closest_marker("folder")]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    with postgres.server() as reached_by:
+        yield reached_by
+
+
+@pytest.fixture
+def new_store(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[[], Store]]:
+    """Makes the address of a store that is not there yet, in a folder or on a lake; the lakes' files lie side by side."""
+    numbers = itertools.count(1)
+    if request.config.getoption("--store") == "folder":
+        yield lambda: FolderStore(tmp_path / f"store {next(numbers)}")
+        return
+    reached_by = request.getfixturevalue("postgres_server")
+    made: list[str] = []
+
+    def new_lake() -> Store:
+        name = f"lake_{os.urandom(6).hex()}"
+        with closing(lake.connect(f"{reached_by} dbname=postgres")) as connection:
+            connection.execute(
+                "CALL postgres_execute('catalogue', $1, use_transaction => false)",
+                [f"CREATE DATABASE {name}"],
+            )
+        made.append(f"{reached_by} dbname={name}")
+        monkeypatch.setenv("SQS_STORE_FILES", str(tmp_path / name))
+        return Store.from_address(f"ducklake:postgres:{made[-1]}")
+
+    yield new_lake
+    for catalogue in made:
+        lake.close(catalogue)
 
 
 @pytest.fixture(scope="session")

@@ -26,7 +26,7 @@ from sqs_core.access import (
 )
 from sqs_core.errors import BadInputError, RefusedError
 from sqs_core.model import Action, Cohort, GivenRole, Role, ShareLink
-from sqs_core.store import Store, TableFile
+from sqs_core.store import FolderStore, Store, TableFile
 from sqs_core.store.people import ROLES
 from tests.hosted.conftest import OTHER, OWN, fill, letter, reviews
 
@@ -46,7 +46,7 @@ def scope_of(role: Role | None, service: str = OWN) -> Scope:
 def two(tmp_path_factory: pytest.TempPathFactory, checkout: Path) -> Store:
     folder = tmp_path_factory.mktemp("two") / "store"
     fill(folder, checkout / "data" / "letters")
-    return Store(folder)
+    return FolderStore(folder)
 
 
 # Rights
@@ -124,7 +124,7 @@ def link_id(store: ScopedStore, service: str) -> str:
 def test_a_change_is_refused_without_the_right(
     two: Store, tmp_path: Path, role: Role | None, service: str, change: str
 ) -> None:
-    copy = Store(shutil.copytree(two.folder, tmp_path / "store"))
+    copy = FolderStore(shutil.copytree(two.folder, tmp_path / "store"))
     right, do = CHANGES[change]
     scope = scope_of(role)
     before = copy.current()
@@ -159,7 +159,7 @@ def test_a_letter_is_loaded_by_its_own_service(two: Store, checkout: Path, servi
 
 
 def test_a_refusal_does_not_tell_what_another_service_has(two: Store, tmp_path: Path, checkout: Path) -> None:
-    copy = Store(shutil.copytree(two.folder, tmp_path / "store"))
+    copy = FolderStore(shutil.copytree(two.folder, tmp_path / "store"))
     copy.load([reviews("Hidden Place", "Hidden", 2)], by="x")
     analyst = ScopedStore(copy, scope_of("analyst"))
     text = (checkout / "data" / "letters" / "harnley-vale-2014.txt").read_text("utf-8")
@@ -185,7 +185,7 @@ def test_a_refusal_does_not_tell_what_another_service_has(two: Store, tmp_path: 
 
 def test_figures_of_a_service_that_no_register_has_are_its_own(two: Store, tmp_path: Path) -> None:
     """Nobody else puts a published figure into its pages."""
-    copy = Store(shutil.copytree(two.folder, tmp_path / "store"))
+    copy = FolderStore(shutil.copytree(two.folder, tmp_path / "store"))
     copy.load([reviews("Hidden Place", "Hidden", 2)], by="x")
     file = TableFile("a.csv", "0" * 64, cohorts=(cohort("hidden place"),))
     with pytest.raises(NotAllowedError):
@@ -252,7 +252,7 @@ def test_what_people_corrected_is_in_no_warning_for_others(
     two: Store, tmp_path: Path, checkout: Path
 ) -> None:
     """A letter that is read anew says of a correction that it has lost its sentence, and whose it was."""
-    copy = Store(shutil.copytree(two.folder, tmp_path / "store"))
+    copy = FolderStore(shutil.copytree(two.folder, tmp_path / "store"))
     stored = copy.read().inspections(OTHER)[0]
     text = (checkout / "data" / "letters" / "harnley-vale-2014.txt").read_text("utf-8")
     shorter = text.replace(stored.findings[0].finding.quote, "Nothing is said here.")
@@ -265,7 +265,7 @@ def test_what_people_corrected_is_in_no_warning_for_others(
 
 def test_a_download_is_made_for_who_may_have_it_then(tmp_path: Path) -> None:
     """The page keeps what makes it, and a browser may ask for it an hour later."""
-    store = Store(tmp_path / "store")
+    store = FolderStore(tmp_path / "store")
     for email in ("a@b.uk", "c@d.uk"):
         store.give_role(email, "administrator", "", by="host")
     page = ScopedStore(store, Scope("c@d.uk", roles_of(store.read(), "c@d.uk")))
@@ -352,11 +352,11 @@ def test_a_sign_in_lasts_for_the_hours_that_are_set(issued: float | str | None, 
 )
 def test_what_is_no_address_gets_no_role(text: str, tmp_path: Path) -> None:
     with pytest.raises(BadInputError, match="is no e-mail address"):
-        Store(tmp_path / "store").give_role(text, "chair", OWN, by="host")
+        FolderStore(tmp_path / "store").give_role(text, "chair", OWN, by="host")
 
 
 def test_roles_are_given_once_and_taken(tmp_path: Path) -> None:
-    store = Store(tmp_path / "store")
+    store = FolderStore(tmp_path / "store")
     store.give_role(" Anna@Example.GOV.uk", "chair", "Knowsley YOT", by="host")
     store.give_role("anna@example.gov.uk", "chair", OWN, by="host")
     assert [(r.email, r.role, r.service) for r in roles_of(store.read(), "ANNA@example.gov.uk")] == [
@@ -373,7 +373,7 @@ def test_roles_are_given_once_and_taken(tmp_path: Path) -> None:
 
 
 def test_the_last_administrator_stays(tmp_path: Path) -> None:
-    store = Store(tmp_path / "store")
+    store = FolderStore(tmp_path / "store")
     store.give_role("a@b.uk", "administrator", "", by="host")
     with pytest.raises(RefusedError, match="only administrator"):
         store.take_role("a@b.uk", "administrator", "", by="host")
@@ -383,7 +383,7 @@ def test_the_last_administrator_stays(tmp_path: Path) -> None:
 
 
 def test_going_back_brings_back_no_role_and_no_link(tmp_path: Path) -> None:
-    store = Store(tmp_path / "store")
+    store = FolderStore(tmp_path / "store")
     store.give_role("a@b.uk", "chair", OWN, by="host")
     link = store.make_link(OWN, ["overview"], "x", datetime.now(UTC) + timedelta(days=3), by="a@b.uk")
     before = store.current()
@@ -396,7 +396,7 @@ def test_going_back_brings_back_no_role_and_no_link(tmp_path: Path) -> None:
         assert [r.email for r in store.read().roles] == ["new@b.uk"]
         assert store.read().share_links[0].revoked_at is not None
     # Where nothing tells what was revoked since, no link opens.
-    moved = Store(tmp_path / "moved")
+    moved = FolderStore(tmp_path / "moved")
     moved.restore(str(tmp_path / "backup.duckdb"), by="host")
     assert moved.read().share_links[0].revoked_by == "host"
     assert moved.check() == []
@@ -413,7 +413,7 @@ def made(store: Store, **changes: object) -> ShareLink:
 
 @pytest.fixture(scope="module")
 def linked(tmp_path_factory: pytest.TempPathFactory) -> tuple[Store, ShareLink]:
-    store = Store(tmp_path_factory.mktemp("linked") / "store")
+    store = FolderStore(tmp_path_factory.mktemp("linked") / "store")
     return store, made(store)
 
 
@@ -461,7 +461,7 @@ def test_no_text_opens_anything(linked: tuple[Store, ShareLink], text: str) -> N
 
 
 def test_a_link_is_revoked_once_and_for_all(tmp_path: Path) -> None:
-    store = Store(tmp_path / "store")
+    store = FolderStore(tmp_path / "store")
     link = made(store)
     store.revoke_link(link.id, by="chair@board.test")
     at = store.current()

@@ -19,7 +19,7 @@ from click.testing import CliRunner, Result
 from sqs_core.cli import sqs
 from sqs_core.frameworks import DATA, framework
 from sqs_core.loaders import Kind, check, read_table
-from sqs_core.store import Store, TableFile
+from sqs_core.store import FolderStore, TableFile
 
 HARNLEY = DATA / "letters" / "harnley-vale-2014.txt"
 HARNLEY_PDF = DATA / "letters" / "harnley-vale-2014.pdf"
@@ -216,7 +216,7 @@ def test_a_name_that_is_no_line_of_text_is_kept_as_one(run: Run, tmp_path: Path,
         run("load", odd, "--service", os.fsdecode(b"Bay\xff")).stdout == "a? b.txt: loaded, Bay? (source 1)\n"
     )
     assert done(run("unload", odd)) == "a? b.txt: unloaded (source 1)\n"
-    assert Store(folder).check() == []
+    assert FolderStore(folder).check() == []
 
 
 def test_what_is_hashed_is_what_was_read(
@@ -228,7 +228,7 @@ def test_what_is_hashed_is_what_was_read(
     read, before = Path.read_bytes, HARNLEY.read_bytes()
     monkeypatch.setattr(Path, "read_bytes", lambda path: before if path.name == file.name else read(path))
     run("load", file.name)
-    (source,) = Store(folder).read().sources()
+    (source,) = FolderStore(folder).read().sources()
     assert source.sha256 == hashlib.sha256(before).hexdigest()
 
 
@@ -448,7 +448,7 @@ def test_reviews_are_loaded_without_saying_what_they_are(run: Run, tables: Path,
     )
     again = run("load", tables / "reviews.csv", "--kind", "reviews")
     assert (again.exit_code, again.stdout) == (0, "reviews.csv: already there, Knowsley (source 1)\n")
-    snapshot = Store(folder).read()
+    snapshot = FolderStore(folder).read()
     reviews = snapshot.reviews("Knowsley")
     assert [review.case_ref for review in reviews] == [f"KN-{n:02}" for n in range(1, 11)]
     assert reviews[1].completed_on == date(2018, 4, 25)
@@ -467,7 +467,7 @@ def test_reviews_are_loaded_without_saying_what_they_are(run: Run, tables: Path,
         "0",
     ]
     assert done(run("unload", "reviews.csv")) == "reviews.csv: unloaded (source 1)\n"
-    assert Store(folder).read().reviews("Knowsley") == []
+    assert FolderStore(folder).read().reviews("Knowsley") == []
 
 
 @pytest.mark.parametrize("name", ["reviews.TSV", "reviews.txt"])
@@ -479,7 +479,7 @@ def test_a_table_is_known_under_other_suffixes(run: Run, tables: Path, name: str
 @pytest.mark.usefixtures("tables")
 def test_audited_cases_are_loaded(run: Run, folder: Path) -> None:
     assert done(run("load", "cases.csv")) == "cases.csv: loaded, Knowsley (source 1)\n"
-    (count,) = Store(folder).read().audits("Knowsley")
+    (count,) = FolderStore(folder).read().audits("Knowsley")
     assert (count.criterion, count.sufficient, count.insufficient) == ("1.reviewing", 1, 1)
     assert done(run("services")).splitlines()[1].split()[-4:] == ["0", "1", "0", "0"]
 
@@ -511,12 +511,12 @@ def test_each_problem_of_a_table_is_a_line(run: Run, folder: Path) -> None:
 @pytest.mark.usefixtures("tables")
 def test_of_two_tables_one_bad_loads_neither(run: Run, folder: Path, order: int) -> None:
     run("load", "cases.csv")
-    before = Store(folder).current()
+    before = FolderStore(folder).current()
     result = run("load", *["reviews.csv", "bad.csv"][::order])
     assert (result.exit_code, result.stdout) == (2, "")
     assert {line.split(":")[1] for line in result.stderr.splitlines()[:-1]} == {" bad.csv"}
-    assert Store(folder).current() == before
-    assert Store(folder).read().reviews("Knowsley") == []
+    assert FolderStore(folder).current() == before
+    assert FolderStore(folder).read().reviews("Knowsley") == []
 
 
 @pytest.mark.parametrize("day", ["2019-02-01", "01/02/2019"])
@@ -533,7 +533,7 @@ def test_what_a_table_lacks_can_be_said(run: Run, folder: Path, day: str) -> Non
     assert "row 1, extracted_on" in run("load", "short.csv", "--service", "Knowsley").stderr
     assert not folder.exists()
     done(run("load", "short.csv", "--service", "Knowsley YOS", "--extracted-on", day))
-    (review,) = Store(folder).read().reviews("Knowsley")
+    (review,) = FolderStore(folder).read().reviews("Knowsley")
     assert (review.service, review.case_ref, review.plan_type, review.trigger) == (
         "Knowsley",
         "KN-1",
@@ -547,7 +547,7 @@ def test_what_a_table_lacks_can_be_said(run: Run, folder: Path, day: str) -> Non
 @pytest.mark.usefixtures("tables")
 def test_what_a_table_says_goes_before_what_is_said_of_it(run: Run, folder: Path) -> None:
     run("load", "reviews.csv", "--service", "Merton", "--extracted-on", "2018-12-31")
-    snapshot = Store(folder).read()
+    snapshot = FolderStore(folder).read()
     assert [service.name for service in snapshot.services()] == ["Knowsley"]
     assert {review.extracted_on for review in snapshot.reviews("Knowsley")} == {date(2018, 7, 1)}
 
@@ -606,11 +606,11 @@ def test_headings_chosen_on_screen_hold_for_the_next_file(run: Run, tables: Path
     chosen = TableFile(
         "chosen.csv", "0" * 64, checked.reviews, fingerprint=table.fingerprint, mapping=mapping
     )
-    Store(folder).load([chosen], by="Analyst")
+    FolderStore(folder).load([chosen], by="Analyst")
     turned = "\n".join(",".join(reversed(line.split(","))) for line in text.splitlines())
     (tables / "next.csv").write_text(turned.replace("02/01/2019", "09/01/2019"), "utf-8")
     assert "loaded" in done(run("load", "next.csv", "--service", "Knowsley", "--extracted-on", "2019-03-01"))
-    assert {r.due_on for r in Store(folder).read().reviews("Knowsley")} == {
+    assert {r.due_on for r in FolderStore(folder).read().reviews("Knowsley")} == {
         date(2019, 1, 2),
         date(2019, 1, 9),
     }
@@ -667,7 +667,7 @@ def test_a_template_is_loaded_as_it_is_printed(run: Run, tables: Path, folder: P
     (tables / "template.csv").write_text(done(run("template", kind)), "utf-8")
     result = run("load", "template.csv")
     assert (result.exit_code, result.stdout) == (0, "template.csv: loaded, Knowsley (source 1)\n")
-    snapshot = Store(folder).read()
+    snapshot = FolderStore(folder).read()
     assert [(source.kind, source.rows) for source in snapshot.sources()] == [(kind, 1)]
     if kind == "reviews":
         (review,) = snapshot.reviews("Knowsley")
@@ -839,7 +839,7 @@ def test_days_that_could_be_read_either_way_need_a_word(run: Run, tables: Path, 
     assert "3 April or 4 March?" in result.stderr
     assert "--day-first" in result.stderr
     assert run("load", "either.csv", "--day-first").exit_code == 0
-    (review,) = Store(folder).read().reviews("Knowsley")
+    (review,) = FolderStore(folder).read().reviews("Knowsley")
     assert review.due_on is not None
     assert (review.due_on.month, review.trigger) == (4, "scheduled")
 
@@ -859,7 +859,7 @@ def test_reoffending_goes_from_the_template_to_the_store_and_out(
     (tmp_path / "rates.csv").write_text(text, "utf-8")
     assert run("load", "rates.csv").exit_code == 0
     assert done(run("services")).splitlines()[1].split()[-4:] == ["0", "0", "0", "1"]
-    assert [source.kind for source in Store(folder).read().sources()] == ["reoffending"]
+    assert [source.kind for source in FolderStore(folder).read().sources()] == ["reoffending"]
     found = json.loads(
         done(run("show", "reoffending", "--service", "Bath and North East Somerset", "--json"))
     )
@@ -887,7 +887,7 @@ def test_reoffending_goes_from_the_template_to_the_store_and_out(
         run("show", "reoffending", "--service", "Bath and North East Somerset")
     )
     assert run("show", "reoffending", "--service", "Nowhere").exit_code == 2
-    assert Store(folder).check() == []
+    assert FolderStore(folder).check() == []
 
 
 def test_what_a_table_of_reoffending_does_not_say_is_asked(run: Run, folder: Path, tmp_path: Path) -> None:
@@ -902,7 +902,7 @@ def test_what_a_table_of_reoffending_does_not_say_is_asked(run: Run, folder: Pat
     answers = {"source_kind": "published", "age_group": "10 to 17"}
     said = [part for name in names for part in ("--answer", f"{name}={answers.get(name, '')}")]
     assert run("load", "bare.csv", "--kind", "reoffending", *said).exit_code == 0
-    (cohort,) = Store(folder).read().cohorts()
+    (cohort,) = FolderStore(folder).read().cohorts()
     assert (cohort.offenders, cohort.reoffenders) == (400, 150)
     assert run("load", "bare.csv", "--answer", "nonsense").exit_code == 2
 

@@ -1,7 +1,8 @@
-"""The store: a folder of DuckDB snapshots, many readers, one writer at a time. The only room that knows
-DuckDB."""
+"""The store: a folder of DuckDB snapshots, or a lake past one machine; many readers, one writer at a time. The only
+room that knows DuckDB."""
 
 from sqs_core.store.changes import UNCHANGED, LoadResult, Unchanged
+from sqs_core.store.folder import FolderStore
 from sqs_core.store.retention import Deleted, KeepRules
 from sqs_core.store.rows import LetterFile
 from sqs_core.store.snapshot import HistoryEntry, Snapshot
@@ -11,6 +12,7 @@ from sqs_core.store.tables import TableFile
 __all__ = [
     "UNCHANGED",
     "Deleted",
+    "FolderStore",
     "HistoryEntry",
     "KeepRules",
     "LetterFile",

@@ -6,6 +6,7 @@ from duckdb import DuckDBPyConnection
 
 from sqs_core.frameworks import framework
 from sqs_core.services import services as register
+from sqs_core.store import schema
 from sqs_core.store.rows import query, rows, stored_sha256
 from sqs_core.store.tables import reviews_sha256
 
@@ -42,7 +43,7 @@ def problems_of(connection: DuckDBPyConnection, snapshot: str) -> list[str]:
 def read_everything(connection: DuckDBPyConnection) -> None:
     """Raises duckdb.Error if anything in the database cannot be read, whatever its version: DuckDB compares
     each block with its checksum when it reads it, and hashing reads all."""
-    for (table,) in connection.execute("SELECT table_name FROM duckdb_tables()").fetchall():
+    for table in schema.tables(connection):
         connection.execute(f'SELECT max(hash(t)) FROM "{table}" AS t').fetchall()
 
 

@@ -175,14 +175,12 @@ def change_of(record: Row) -> Change:
     return Change("purged", f"purged what is no longer kept ({taken})", detail=detail)
 
 
-def count(path: Path, doomed: Doomed) -> Counts:
+def count(connection: DuckDBPyConnection, doomed: Doomed) -> Counts:
     """How many rows of a database, of whatever version, are to be deleted."""
     out: Counts = {"reviews": 0, "judgements": 0}
-    with closing(schema.connect(path, read_only=True)) as connection:
-        there = {name for (name,) in connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
-        for table in TABLES:
-            if table not in there:
-                continue
+    there = schema.tables(connection)
+    for table in TABLES:
+        if table in there:
             sql, values = doomed.rows(connection, table)
             out[table] = connection.execute(f"SELECT count(*) FROM ({sql})", values).fetchall()[0][0]
     return out
@@ -270,7 +268,8 @@ def places(connection: DuckDBPyConnection, child: OfChild) -> list[str]:
     columns = rows(
         connection,
         """SELECT table_name AS "table", list(column_name) AS names FROM duckdb_columns()
-           WHERE NOT internal AND data_type IN ('VARCHAR', 'VARCHAR[]') AND column_name <> 'case_ref'
+           WHERE NOT internal AND database_name = current_database()
+               AND data_type IN ('VARCHAR', 'VARCHAR[]') AND column_name <> 'case_ref'
            GROUP BY table_name ORDER BY table_name""",
     )
     out: list[str] = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import closing, suppress
 from functools import cache
 from pathlib import Path
 
@@ -59,9 +60,17 @@ def version(connection: DuckDBPyConnection) -> int:
     try:
         return int(connection.execute(sql).fetchall()[0][0])
     except duckdb.CatalogException:
-        if connection.execute("SELECT count(*) FROM duckdb_tables()").fetchall()[0][0]:
+        if tables(connection):
             raise
         return 0
+
+
+def tables(connection: DuckDBPyConnection) -> list[str]:
+    """The names of the tables of the database in use."""
+    sql = (
+        "SELECT table_name FROM duckdb_tables() WHERE database_name = current_database() ORDER BY table_name"
+    )
+    return [name for (name,) in connection.execute(sql).fetchall()]
 
 
 def require_current(connection: DuckDBPyConnection, where: str) -> None:
@@ -74,6 +83,19 @@ def require_current(connection: DuckDBPyConnection, where: str) -> None:
         )
     if found < latest():
         raise OlderError
+
+
+def last_snapshot(path: Path, called: str) -> int:
+    """The number of the last snapshot that a database file knows of. Raises BadInputError if it is no
+    store's, or a newer version's."""
+    sql = "SELECT coalesce(max(snapshot)::INTEGER, error('it has no history')) FROM history"
+    try:
+        with closing(connect(path, read_only=True)) as connection:
+            with suppress(OlderError):  # it will be upgraded
+                require_current(connection, called)
+            return int(connection.execute(sql).fetchall()[0][0])
+    except (duckdb.Error, OSError) as error:
+        raise BadInputError(f"{called}: not a snapshot of a store ({why(error)})") from error
 
 
 def migrate(connection: DuckDBPyConnection, where: str) -> str | None:

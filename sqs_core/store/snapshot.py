@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -51,16 +51,12 @@ class HistoryEntry:
 class Snapshot:
     """One state of the store. It never changes, so what was read once is kept. Safe across threads."""
 
-    def __init__(self, name: str, connection: DuckDBPyConnection) -> None:
+    def __init__(self, name: str, cursor: Callable[[], DuckDBPyConnection]) -> None:
         self.name = name
-        self._connection = connection
+        # A connection shared by threads gives wrong answers silently; a cursor of its own for each use does not.
+        self._cursor = cursor
         self._kept: dict[int, StoredInspection] = {}
         self._cohorts: dict[bool, tuple[Cohort, ...]] = {}
-
-    def _cursor(self) -> DuckDBPyConnection:
-        # A connection shared by threads gives wrong answers silently; a cursor of its own for each use does
-        # not.
-        return self._connection.cursor()
 
     def _rows(self, sql: str, parameters: object = None) -> list[Row]:
         with self._readable():

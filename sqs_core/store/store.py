@@ -1,145 +1,79 @@
-"""The folder of snapshots: what changes it, and how a change becomes the snapshot in force.
+"""What every store does, whatever it is made of: a folder of snapshots (folder.py) or a lake (lake.py).
 
-    store/
-      CURRENT          the name of the snapshot in force: "000042"
-      000041.duckdb    the one before; 000041-000043.duckdb once snapshot 43 has deleted rows from it
-      000042.duckdb
-
-`audit.jsonl` beside them is no part of a snapshot (audit.py).
-
-A change copies the snapshot in force, changes the copy, and only then moves CURRENT to it. What CURRENT does
-not name never counted; so a process may be killed at any moment. Names of snapshots never repeat: DuckDB
-hands out an open file of the same name instead of the new one, silently."""
+A change is made in a copy or a transaction of its own, checked against every rule, and becomes a snapshot: the state
+that is in force from then on. Names of snapshots never repeat. The audit log is no part of a snapshot (audit.py)."""
 
 from __future__ import annotations
 
 import os
-import re
-import shutil
-import threading
-import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager, suppress
-from dataclasses import replace
+from contextlib import AbstractContextManager, contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from typing import TypeVar
 
 import duckdb
 from duckdb import DuckDBPyConnection
-from filelock import FileLock, Timeout
 
 from sqs_core.errors import BadInputError, RefusedError
 from sqs_core.model import Action, Direction, Role, Share, ShareLink, Source
-from sqs_core.store import changes, people, plans, retention, schema
-from sqs_core.store.audit import AuditLog, Change, LinesInFile
+from sqs_core.store import changes, people, plans, retention
+from sqs_core.store.audit import AuditLog, Change
 from sqs_core.store.changes import UNCHANGED, LoadResult, Unchanged
-from sqs_core.store.check import breaches, problems_of, read_everything
+from sqs_core.store.check import breaches
 from sqs_core.store.retention import Deleted, KeepRules
-from sqs_core.store.rows import LetterFile, Row, insert, one_line, rows, utc_now
+from sqs_core.store.rows import LetterFile, Row, insert, utc_now
 from sqs_core.store.schema import why
 from sqs_core.store.snapshot import HistoryEntry, Snapshot
 from sqs_core.store.tables import TableFile
 
 KEPT_SNAPSHOTS = 20
 KEPT_DAYS = 30
-_LOCK_SECONDS = 30.0
-_SNAPSHOT_FILE = retention.SNAPSHOT_FILE
-_UNFINISHED = ".writing"
+UNFINISHED = ".writing"  # how the name of a file ends that does not count yet
 
 T = TypeVar("T")
 # Changes rows inside a transaction; gives a result, and what it changed (None: nothing, and then no snapshot is made).
 Work = Callable[[DuckDBPyConnection], tuple[T, Change | None]]
 
 
-# One open snapshot per store and process: opening takes 15 ms, asking an open one takes 1.
-_open_snapshots: dict[Path, tuple[Snapshot, DuckDBPyConnection, tuple[int, int]]] = {}
-_opening = threading.Lock()
+class Store(ABC):
+    """`where`: what messages call it."""
 
-
-class Store:
-    def __init__(self, folder: Path) -> None:
-        self.folder = Path(folder)
+    where: str
 
     @classmethod
     def from_address(cls, address: str | None = None) -> Store:
-        """The store in this folder; without one, in the folder that SQS_STORE names, else in `./store`."""
-        return cls(Path(address or os.environ.get("SQS_STORE") or "store"))
+        """The store at this address, a folder or `ducklake:postgres:…`; without one, at that of SQS_STORE, else in
+        `./store`."""
+        from sqs_core.store.folder import FolderStore  # noqa: PLC0415 - they are made of this class
+        from sqs_core.store.lake import LakeStore  # noqa: PLC0415
+
+        address = address or os.environ.get("SQS_STORE") or "store"
+        return LakeStore(address) if address.startswith("ducklake:") else FolderStore(Path(address))
 
     # Reading
 
-    def exists(self) -> bool:
-        return _is_file(self._pointer)
+    @abstractmethod
+    def exists(self) -> bool: ...
 
+    @abstractmethod
     def current(self) -> str:
-        """The name of the snapshot in force. Raises BadInputError if there is no store, or its CURRENT is
-        damaged."""
-        try:
-            name = self._pointer.read_text("utf-8").strip()
-        except FileNotFoundError:
-            if self._numbers():
-                raise BadInputError(
-                    f"{self.folder}: there are snapshots but no CURRENT to say which one is in force; "
-                    f"`sqs restore {self._name(self._numbers()[-1])}` puts the latest in force"
-                ) from None
-            raise BadInputError(
-                f"{self.folder}: there is no store here; `sqs load` or `sqs demo` makes one"
-            ) from None
-        except (OSError, UnicodeDecodeError) as error:
-            raise BadInputError(f"{self._pointer}: cannot be read ({why(error)})") from error
-        if not _SNAPSHOT_FILE.fullmatch(f"{name}.duckdb"):
-            raise BadInputError(
-                f"{self._pointer}: does not name a snapshot; `sqs restore SNAPSHOT` mends it (kept: "
-                f"{', '.join(self._name(n) for n in self._numbers()) or 'none'})"
-            )
-        return name
+        """The name of the snapshot in force. Raises BadInputError if there is no store, or it is damaged."""
 
+    @abstractmethod
     def read(self) -> Snapshot:
-        """The snapshot in force. Stays open for this process until CURRENT moves on. A store made by an older
+        """The snapshot in force. Stays open for this process until another one is in force. A store made by an older
         version is upgraded first. Raises BadInputError if there is no store, or it is damaged or too new."""
-        while True:
-            name = self.current()
-            try:
-                return self._opened(name)
-            except FileNotFoundError:
-                if name == self.current():  # else pruned since: look again
-                    raise self._damaged(name, "its file is missing") from None
-            except schema.OlderError:
-                self._upgrade()
-            except duckdb.Error as error:
-                raise self._damaged(name, why(error)) from error
 
-    def _opened(self, name: str) -> Snapshot:
-        path, key = self._file(name), self.folder.resolve()
-        with _opening:
-            status = path.stat()
-            # Not the name alone: somebody may have deleted the folder and begun anew.
-            stamp = (status.st_ino, status.st_mtime_ns)
-            if key in _open_snapshots:
-                snapshot, connection, seen = _open_snapshots[key]
-                if snapshot.name == name and seen == stamp:
-                    return snapshot
-                if snapshot.name == name:
-                    connection.close()
-            connection = schema.connect(path, read_only=True)
-            try:
-                schema.require_current(connection, str(self.folder))
-            except Exception:
-                connection.close()
-                raise
-            snapshot = Snapshot(name, connection)
-            _open_snapshots[key] = (snapshot, connection, stamp)
-            return snapshot
-
-    def _damaged(self, name: str, reason: str) -> BadInputError:
-        older = [n for n in self._numbers() if self._name(n) != name]
-        advice = f"; `sqs restore {self._name(older[-1])}` goes back to the one before" if older else ""
-        return BadInputError(f"{self.folder}: snapshot {name} cannot be opened ({reason}){advice}")
+    @abstractmethod
+    def kept(self) -> list[str]:
+        """The names of the snapshots that can be restored, oldest first."""
 
     def history(self) -> list[HistoryEntry]:
         """Every snapshot that there was, latest first; those whose file is kept can be restored."""
         snapshot = self.read()
-        kept = {self._name(number) for number in self._numbers()}
+        kept = set(self.kept())
         return [
             HistoryEntry(name, made_at, made_by, what, name in kept, name == snapshot.name)
             for name, made_at, made_by, what in snapshot.history()
@@ -148,9 +82,9 @@ class Store:
     # What happened
 
     @property
+    @abstractmethod
     def audit(self) -> AuditLog:
         """Who did what, and who saw what. A change writes its own line; what only reads says so by `append`."""
-        return AuditLog(LinesInFile(self.folder), self._in_force, self._audited)
 
     def _in_force(self) -> str:
         try:
@@ -158,63 +92,15 @@ class Store:
         except BadInputError:
             return ""
 
-    def _audited(self) -> list[Row]:
-        """The history in force, as far as an audit log can have it, whether or not anything else can be read."""
-        try:
-            with closing(schema.connect(self._file(self.current()), read_only=True)) as connection:
-                schema.require_current(connection, str(self.folder))
-                return rows(connection, "SELECT * FROM history ORDER BY snapshot")
-        except (BadInputError, schema.OlderError, duckdb.Error, OSError):
-            return []
-
+    @abstractmethod
     def check(self) -> list[str]:
         """Every integrity rule and every hash; what is wrong, in words. Empty: all is well."""
-        try:
-            name = self.current()
-        except BadInputError as error:
-            return [str(error)]
-        out = [
-            f"{path.name}: DuckDB left a log beside a snapshot; nothing else may write to it"
-            for path in sorted(self.folder.glob("*.wal"))
-            if _UNFINISHED not in path.name
-        ]
-        if retention.is_cut_off(self.folder, self._in_force()):
-            out.append(
-                f"{self.folder}: a deletion was cut off; any change, or the same command again, finishes it"
-            )
-        if not self._file(name).is_file():
-            return [*out, str(self._damaged(name, "its file is missing"))]
-        for number in self._numbers():
-            kept = self._name(number)
-            try:
-                with closing(schema.connect(self._file(kept), read_only=True)) as connection:
-                    if kept == name:
-                        schema.require_current(connection, str(self.folder))
-                        out += problems_of(connection, kept)
-                    else:
-                        read_everything(connection)
-            except schema.OlderError:
-                out.append(f"snapshot {kept}: of an older version; opening it once upgrades it")
-            except (duckdb.Error, BadInputError) as error:
-                advice = "" if kept == name else "; it can no longer be restored"
-                out.append(f"snapshot {kept}: cannot be opened ({why(error)}){advice}")
-        return out + self.audit.problems()
 
     # Changing
 
+    @abstractmethod
     def create(self) -> None:
         """An empty store, if there is none yet."""
-        if self.exists():
-            return
-        with self._lock():
-            if self.exists():
-                return
-            if len(self._numbers()) > 1:
-                self.current()  # says what to do
-            # A lone snapshot without CURRENT is the empty one of a creation that was cut off.
-            self._make_snapshot(
-                None, "sqs", lambda _: (None, Change("created the store", "created the store"))
-            )
 
     def load(
         self,
@@ -358,70 +244,27 @@ class Store:
         deleted = self._erase(retention.OfChild(retention.called(service), case_ref.strip()), by)
         if not deleted.snapshots and not deleted.finished:
             raise RefusedError(
-                f"{service}: no row of a child with this reference, in any of the {len(self._numbers())} snapshots "
+                f"{service}: no row of a child with this reference, in any of the {len(self.kept())} snapshots "
                 "that are kept"
             )
         return deleted
 
+    @abstractmethod
     def _erase(self, doomed: retention.Doomed, by: str, dry_run: bool = False) -> Deleted:
-        """The older snapshots are written anew under names of their own, which do not count until the new one is in
-        force; then those that they take the place of are removed. Killed before, nothing has happened; killed after,
-        whoever writes next removes them."""
-        _require_name(by)
-        self.read()  # says what is wrong, upgrades an older version
-        finished = retention.is_cut_off(self.folder, self._in_force())
-        with self._lock(), self._writing(str(self.folder)):
-            current = self.current()
-            kept = [self._name(number) for number in self._numbers()]
-            counts = {name: self._count(name, doomed) for name in kept}
-            having = [name for name in kept if any(counts[name].values())]
-            found = Deleted(**counts[current], snapshots=len(having), finished=finished)
-            if dry_run or not having:
-                return found
-            name = self._next_name(0)
-            record = retention.record(int(name), doomed, one_line(by.strip()), found)
-            places: list[str] = []
+        """Delete rows about children from every snapshot that is kept, or only count them."""
 
-            def erased(connection: DuckDBPyConnection) -> None:
-                places.extend(retention.erase(connection, doomed, record))
-
-            def work(connection: DuckDBPyConnection) -> tuple[None, Change]:
-                erased(connection)
-                return None, retention.change_of(record)
-
-            for older in kept:
-                retention.rewrite(self._file(older), self._file(f"{older}-{name}"), _UNFINISHED, erased)
-            found_before = list(dict.fromkeys(places))
-            places.clear()
-            self._make_snapshot(self._file(current), by, work, rebuild=True)
-            retention.tidy(self.folder, name)
-            only_before = [f"{place}, in a kept snapshot" for place in found_before if place not in places]
-            return replace(found, places=(*places, *only_before))
-
-    def _count(self, name: str, doomed: retention.Doomed) -> retention.Counts:
-        try:
-            return retention.count(self._file(name), doomed)
-        except (duckdb.Error, OSError) as error:
-            raise RefusedError(
-                f"{self._file(name)}: cannot be opened ({why(error)}), so nobody knows whose rows it has; it is of no "
-                "use any more: delete it first"
-            ) from error
-
+    @abstractmethod
     def restore(self, snapshot: str, by: str) -> tuple[str, ...]:
         """Put an older snapshot, or a file made by `backup`, in force again, as a new snapshot: what was
         there until now stays in the history and can be restored too. A backup made before a child's rows were deleted
         comes without the files that had them; gives their names."""
 
-        def until_now() -> tuple[list[Row], int, dict[str, list[Row]]] | None:
-            """The history, the highest source id ever given, and what outlasts going back."""
-            try:
-                now = self.read()
-                return now.history_rows(), now.last_source(), now.lasting()
-            except BadInputError:
-                return None  # restoring is how a damaged store is mended
+    def _restoring(self, name: str, by: str) -> Work[tuple[str, ...]]:
+        """What is changed in an older database that is to be in force again: a snapshot that is kept, or a file."""
 
         def work(connection: DuckDBPyConnection) -> tuple[tuple[str, ...], Change]:
-            if known := until_now():
+            is_kept = name in self.kept()
+            if known := self._until_now():
                 history, last_source, lasting = known
                 connection.execute("DELETE FROM history")
                 insert(connection, "history", history)
@@ -431,49 +274,42 @@ class Store:
                     insert(connection, table, now)
             else:
                 people.revoke_all_links(connection, by)
-                if name not in kept:  # another store's history, whose log is not here
+                if not is_kept:  # another store's history, whose log is not here
                     connection.execute("UPDATE history SET event = NULL, log_lines = NULL, log_sha256 = NULL")
-            detail = f"snapshot {name}" if name in kept else "a backup"
+            detail = f"snapshot {name}" if is_kept else "a backup"
             left_out = retention.leave_out_deleted(connection)
             return tuple(left_out), Change("restored", f"restored {name}", detail=detail)
 
-        _require_name(by)
-        until_now()  # upgrades a store of an older version, which needs the lock for itself
-        if self._numbers():
-            with self._lock():  # which finishes a deletion that was cut off
-                pass
-        kept = [self._name(number) for number in self._numbers()]
-        name = snapshot.removesuffix(".duckdb")
+        return work
+
+    def _until_now(self) -> tuple[list[Row], int, dict[str, list[Row]]] | None:
+        """The history, the highest source id ever given, and what outlasts going back."""
+        try:
+            now = self.read()
+            return now.history_rows(), now.last_source(), now.lasting()
+        except BadInputError:
+            return None  # restoring is how a damaged store is mended
+
+    def _found(self, snapshot: str) -> tuple[str, Path | None]:
+        """The name of a snapshot that is kept, or else of a file, and where the file is."""
+        kept, name, file = self.kept(), snapshot.removesuffix(".duckdb"), Path(snapshot)
         if name in kept:
-            path = self._file(name)
-            if snapshot != name and _is_file(Path(snapshot)) and not path.samefile(snapshot):
+            if snapshot != name and is_file(file) and not self._is_file_of(name, file):
                 raise RefusedError(
                     f"{snapshot}: is the name of a snapshot that is kept and of a file; say {name} for the "
-                    f"one and {Path(snapshot).resolve()} for the other"
+                    f"one and {file.resolve()} for the other"
                 )
-        elif _is_file(Path(snapshot)):
-            path, name = Path(snapshot), Path(snapshot).name
-        else:
-            raise BadInputError(
-                f"{snapshot}: neither a snapshot that is kept ({', '.join(kept) or 'none'}) "
-                "nor a backup file that can be read"
-            )
-        last = self._last_of(path, snapshot)
-        with self._lock():
-            return self._make_snapshot(path, by, work, after=last, rebuild=True)
+            return name, None
+        if is_file(file):
+            return file.name, file
+        raise BadInputError(
+            f"{snapshot}: neither a snapshot that is kept ({', '.join(kept) or 'none'}) "
+            "nor a backup file that can be read"
+        )
 
-    @staticmethod
-    def _last_of(path: Path, called: str) -> int:
-        """The number of the last snapshot that a database knows of. Raises BadInputError if it is no
-        store's, or a newer version's."""
-        sql = "SELECT coalesce(max(snapshot)::INTEGER, error('it has no history')) FROM history"
-        try:
-            with closing(schema.connect(path, read_only=True)) as connection:
-                with suppress(schema.OlderError):  # it will be upgraded
-                    schema.require_current(connection, called)
-                return int(connection.execute(sql).fetchall()[0][0])
-        except (duckdb.Error, OSError) as error:
-            raise BadInputError(f"{called}: not a snapshot of a store ({why(error)})") from error
+    def _is_file_of(self, name: str, file: Path) -> bool:  # noqa: ARG002
+        """Whether the file is where the store has the snapshot itself."""
+        return False
 
     def backup(self, file: Path, by: str) -> None:
         """Copy the snapshot in force to one file, which `restore` takes back. Never overwrites."""
@@ -482,20 +318,21 @@ class Store:
                 raise BadInputError(f"{file}: is a folder; name the file to write")
             if file.exists():
                 raise RefusedError(f"{file}: exists already; choose another name")
-            if file.resolve().parent == self.folder.resolve():
-                raise RefusedError(f"{file}: lies in the store itself; keep backups elsewhere")
         self.read()  # says what is wrong, if something is
-        with self._lock(), self._writing(f"{file}"):
-            unfinished = file.with_name(file.name + _UNFINISHED)
+        with self._alone(), self._writing(f"{file}"):
+            unfinished = file.with_name(file.name + UNFINISHED)
             try:
-                name = self.current()
-                shutil.copyfile(self._file(name), unfinished)
-                _sync(unfinished)
+                name = self._copy_in_force(unfinished)
+                sync(unfinished)
                 self.audit.append("backed up", by, detail=f"snapshot {name}")
                 unfinished.replace(file)
-                _sync_folder(file.parent)
+                sync_folder(file.parent)
             finally:
                 unfinished.unlink(missing_ok=True)
+
+    @abstractmethod
+    def _copy_in_force(self, file: Path) -> str:
+        """Make a database file of the snapshot in force, and give its name."""
 
     def _upgrade(self) -> None:
         """Bring a store of an older version up to this one, as a new snapshot; the old one is kept."""
@@ -503,117 +340,36 @@ class Store:
 
     # How a change becomes the snapshot in force
 
+    @abstractmethod
+    def _alone(self) -> AbstractContextManager[None]:
+        """While nobody else writes. Raises RefusedError where somebody does and goes on."""
+
+    @abstractmethod
     def _change(self, by: str, work: Work[T], rebuild: bool = False) -> T:
-        """Publish a copy of the store with the changes that `work` makes in it, and return what it
-        returned. rebuild: leave nothing of what is deleted in the file."""
-        _require_name(by)
-        self.current()  # before the lock, which would make a folder
-        with self._lock():
-            return self._make_snapshot(self._file(self.current()), by, work, rebuild=rebuild)
+        """Make the changes of `work` the snapshot in force, and return what it returned. rebuild: leave nothing of
+        what is deleted in the file."""
 
-    def _make_snapshot(
-        self, base: Path | None, by: str, work: Work[T], after: int = 0, rebuild: bool = False
-    ) -> T:
-        """What `_change` does, holding the lock. base: the database to start from; None: an empty one.
-        after: a number that the snapshot's comes after."""
-        with self._writing(str(self.folder)):
-            log_lines, log_sha256 = self.audit.before_a_change()
-            name = self._next_name(after)
-            for leftover in self.folder.glob(f"*{_UNFINISHED}*"):  # of a process that was killed
-                if leftover.is_dir():  # where DuckDB puts what does not fit into memory
-                    shutil.rmtree(leftover)
-                else:
-                    leftover.unlink(missing_ok=True)
-            unfinished = self._file(name).with_suffix(f".duckdb{_UNFINISHED}")
-            try:
-                if base is not None:
-                    shutil.copyfile(base, unfinished)
-                entry: Row = {"snapshot": name, "made_by": one_line(by.strip())}
-                entry |= {"log_lines": log_lines, "log_sha256": log_sha256}
-                result, made = self._worked(unfinished, entry, work)
-                if made:
-                    if rebuild:
-                        retention.rebuild(unfinished)
-                    _sync(unfinished)
-                    unfinished.rename(self._file(name))
-                    _sync_folder(self.folder)
-                    self._point_to(name)
-                    with suppress(RefusedError):  # it is done; who comes next writes the line
-                        self.audit.record(made)
-                    self._prune()
-                return result
-            finally:
-                unfinished.unlink(missing_ok=True)
-                Path(f"{unfinished}.wal").unlink(missing_ok=True)
-
-    def _worked(self, path: Path, entry: Row, work: Work[T]) -> tuple[T, Row | None]:
-        """Migrate the database in `path`, let `work` change it, check it, leave it closed with no log beside
-        it. Second: the entry of the history, with what changed; None: nothing."""
-        with closing(schema.connect(path)) as connection:
-            upgraded = schema.migrate(connection, str(self.folder))
-            connection.begin()
-            result, change = work(connection)
-            if change is None and upgraded:
-                change = Change("upgraded the store", upgraded, detail=upgraded)
-            if change is None:
-                connection.rollback()
-                return result, None
-            if broken := breaches(connection):
-                more = f" and {len(broken) - 3} more" if len(broken) > 3 else ""
-                raise RefusedError(
-                    f"{self.folder}: rules of the store would be broken ({'; '.join(broken[:3])}{more}); "
-                    "nothing changed; `sqs check` says whether they are already"
-                )
-            entry = {**entry, "made_at": utc_now(), "what": change.what, **change.row()}
-            insert(connection, "history", [entry])
-            connection.commit()
-            connection.execute("CHECKPOINT")
+    def _worked(
+        self, connection: DuckDBPyConnection, entry: Row, work: Work[T], upgraded: str | None
+    ) -> tuple[T, Row | None]:
+        """Let `work` change the database inside the transaction that has begun, check it and commit. Second: the entry
+        of the history, with what changed; None: nothing. upgraded: what a migration just said."""
+        result, change = work(connection)
+        if change is None and upgraded:
+            change = Change("upgraded the store", upgraded, detail=upgraded)
+        if change is None:
+            connection.rollback()
+            return result, None
+        if broken := breaches(connection):
+            more = f" and {len(broken) - 3} more" if len(broken) > 3 else ""
+            raise RefusedError(
+                f"{self.where}: rules of the store would be broken ({'; '.join(broken[:3])}{more}); "
+                "nothing changed; `sqs check` says whether they are already"
+            )
+        entry = {**entry, "made_at": utc_now(), "what": change.what, **change.row()}
+        insert(connection, "history", [entry])
+        connection.commit()
         return result, entry
-
-    def _point_to(self, name: str) -> None:
-        unfinished = self.folder / f"CURRENT{_UNFINISHED}"
-        unfinished.write_text(f"{name}\n", "utf-8")
-        _sync(unfinished)
-        for attempt in range(50):
-            try:
-                unfinished.replace(self._pointer)
-                break
-            except PermissionError:  # Windows, while somebody reads CURRENT
-                if attempt == 49:
-                    raise
-                time.sleep(0.02)
-        _sync_folder(self.folder)
-
-    def _prune(self) -> None:
-        """Keeps the last snapshots, and the last of each of the last days: a board that saves thirty notes must not push
-        out what was there before a wrong load."""
-        last_of_day: dict[date, int] = {}
-        for number in self._numbers():
-            with suppress(OSError):
-                made = date.fromtimestamp(self._file(self._name(number)).stat().st_mtime)  # noqa: DTZ012
-                if (date.today() - made).days <= KEPT_DAYS:  # noqa: DTZ011 - days of this machine
-                    last_of_day[made] = number
-        for number in self._numbers()[:-KEPT_SNAPSHOTS]:
-            if number not in last_of_day.values():
-                with suppress(OSError):  # Windows: still open somewhere; the next writer tries again
-                    self._file(self._name(number)).unlink()
-
-    @contextmanager
-    def _lock(self) -> Iterator[None]:
-        with self._writing(str(self.folder)):
-            self.folder.mkdir(parents=True, exist_ok=True)
-            lock = FileLock(self.folder / ".lock", timeout=_LOCK_SECONDS)
-            try:
-                lock.acquire()
-            except Timeout:
-                raise RefusedError(
-                    f"{self.folder}: somebody else is writing, for {_LOCK_SECONDS:.0f} seconds now; try again"
-                ) from None
-        try:
-            retention.tidy(self.folder, self._in_force())
-            yield
-        finally:
-            lock.release()
 
     @contextmanager
     def _writing(self, where: str) -> Iterator[None]:
@@ -624,50 +380,29 @@ class Store:
             raise RefusedError(f"{where}: cannot be written ({why(error)}); nothing changed") from error
         except duckdb.Error as error:
             raise RefusedError(
-                f"{where}: the database cannot be changed ({why(error)}); nothing changed; "
+                f"{where}: the database cannot be changed ({self._why(error)}); nothing changed; "
                 "`sqs check` says whether it is damaged"
             ) from error
 
-    # Names and files
-
-    @property
-    def _pointer(self) -> Path:
-        return self.folder / "CURRENT"
-
-    def _file(self, name: str) -> Path:
-        """Where a snapshot is; one that a deletion has written anew has another file than it was made in."""
-        path = self.folder / f"{name}.duckdb"
-        return path if path.exists() else max(self.folder.glob(f"{name}-*.duckdb"), default=path)
-
-    @staticmethod
-    def _name(number: int) -> str:
-        return f"{number:06d}"
-
-    def _numbers(self) -> list[int]:
-        """The numbers of the snapshots that are kept, in order."""
-        try:
-            found = [_SNAPSHOT_FILE.fullmatch(path.name) for path in self.folder.iterdir()]
-        except (FileNotFoundError, NotADirectoryError):
-            return []
-        except OSError as error:
-            raise BadInputError(f"{self.folder}: cannot be read ({why(error)})") from error
-        return sorted({int(match[1]) for match in found if match})
-
-    def _next_name(self, after: int) -> str:
-        """A name that no snapshot ever had, finished or not."""
-        names = [re.match(r"\d{6,}", path.name) for path in self.folder.iterdir()]
-        used = [after, *(int(match[0]) for match in names if match)]
-        with suppress(BadInputError):
-            used.append(int(self.current()))
-        return self._name(max(used) + 1)
+    def _why(self, error: Exception) -> str:
+        """What a database said, on one line and fit to be read by anybody."""
+        return why(error)
 
 
-def _require_name(by: str) -> None:
+def require_name(by: str) -> None:
     if not by.strip():
         raise BadInputError("say who you are: every change is recorded with a name")
 
 
-def _is_file(path: Path) -> bool:
+def no_longer_kept(made: Sequence[tuple[int, date]], today: date) -> list[int]:
+    """Of the numbers of snapshots, in order and with the day on which each was made, those that go. The last ones stay, and
+    the last of each of the last days: a board that saves thirty notes must not push out what was there before a wrong
+    load."""
+    last_of_day = {day: number for number, day in made if (today - day).days <= KEPT_DAYS}
+    return [number for number, _ in made[:-KEPT_SNAPSHOTS] if number not in last_of_day.values()]
+
+
+def is_file(path: Path) -> bool:
     """Whether there is such a file, as far as can be seen: no name is too long to ask for."""
     try:
         return path.is_file()
@@ -675,12 +410,12 @@ def _is_file(path: Path) -> bool:
         return False
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
     with path.open("rb+") as file:
         os.fsync(file.fileno())
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     if os.name == "nt":  # Windows cannot; NTFS keeps renames in its own log
         return
     descriptor = os.open(folder, os.O_RDONLY)

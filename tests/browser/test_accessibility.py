@@ -20,7 +20,7 @@ from bench.server import EMPTY_PAGE, serve
 from pages._shared import SHARED_PAGES
 from sqs_core.access import token_of
 from sqs_core.doors import LINK_COOKIE, SHARED
-from sqs_core.store import Store
+from sqs_core.store import FolderStore
 from tests.hosted.conftest import COOKIE_SECRET, EMAILS, hosted_dashboard
 from tests.hosted.handmade import signed_in
 
@@ -71,7 +71,7 @@ def urls(
     """The dashboard with data and without; hosted, for an administrator, for nobody, and for who has a link."""
     folder = tmp_path_factory.mktemp("hosted") / "store"
     shutil.copytree(filled_store, folder)
-    store = Store(folder)
+    store = FolderStore(folder)
     store.give_role(EMAILS["administrator"], "administrator", "", by="host")
     until = datetime.now(UTC) + timedelta(days=1)
     link = store.make_link("Northmoor", [page.id for page in SHARED_PAGES], "A reader", until, by="host")

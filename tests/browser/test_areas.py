@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 from bench.chromium import wait_until_whole
 from bench.server import serve
 from sqs_core.measures.progress import current
-from sqs_core.store import Store
+from sqs_core.store import FolderStore
 from tests.browser.test_reviews import address, open_tables
 
 OpenPage = Callable[..., Page]
@@ -76,7 +76,7 @@ def test_from_a_link_to_the_sentence_to_an_action_that_two_people_change(
     add(chair, "Add an action", "Review every plan after a significant change")
     add(chair, "Add a sub-action", "Tell staff what a significant change is")
     add(chair, "Add a sub-action", "Check five reviews a month")
-    plan = current(Store(own_store).read().actions("Knowsley"))
+    plan = current(FolderStore(own_store).read().actions("Knowsley"))
     assert [action.reference for action in plan] == ["1", "1a", "1b"]
 
     colleague = open_page(f"{own_url}/{AREA}", width=1024)
@@ -95,7 +95,7 @@ def test_from_a_link_to_the_sentence_to_an_action_that_two_people_change(
     press(colleague, "Keep both changes")
     expect(colleague.get_by_text("Action 1 is saved.")).to_be_visible(timeout=30_000)
     expect(chair.get_by_text("Lead: Head of service.")).to_be_visible(timeout=5_000)
-    first = current(Store(own_store).read().actions("Knowsley"))[0]
+    first = current(FolderStore(own_store).read().actions("Knowsley"))[0]
     assert (first.target, first.lead, first.version) == ("90% within five days", "Head of service", 3)
 
     chair.goto(f"{own_url}/areas?service=Knowsley")
@@ -111,10 +111,10 @@ def test_from_a_link_to_the_sentence_to_an_action_that_two_people_change(
     )
     save = chair.get_by_role("button", name="Save this plan")
     expect(save).to_be_enabled(timeout=30_000)
-    before = Store(own_store).current()
+    before = FolderStore(own_store).current()
     save.click()
     expect(chair.get_by_text("plan.xlsx is saved")).to_be_visible(timeout=30_000)
-    assert Store(own_store).current() == before, "it loads again unchanged"
+    assert FolderStore(own_store).current() == before, "it loads again unchanged"
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])

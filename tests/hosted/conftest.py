@@ -19,7 +19,7 @@ import pytest
 from bench.server import serve
 from sqs_core.letters import read_bytes
 from sqs_core.model import Action, Cohort, Judgement, Review, ServiceJudgement
-from sqs_core.store import LetterFile, Store, TableFile
+from sqs_core.store import FolderStore, LetterFile, Store, TableFile
 
 COOKIE_SECRET = "k7Qp2vX9sLw4Rb8Zd1Yf6Hn3Tg5Jm0Ca"
 OWN, OTHER = "Knowsley", "Wirral"
@@ -81,7 +81,7 @@ def audit(service: str, word: str) -> TableFile:
 
 
 def fill(folder: Path, letters: Path) -> None:
-    store, text = Store(folder), (letters / "harnley-vale-2014.txt").read_text("utf-8")
+    store, text = FolderStore(folder), (letters / "harnley-vale-2014.txt").read_text("utf-8")
     for service, word in ((OWN, "Ownside"), (OTHER, UNPUBLISHED)):
         store.load([letter(f"{word} letter.txt", text, "2015")], by=f"{word} analyst", service=service)
         store.load([reviews(service, word, 20), audit(service, word)], by=f"{word} analyst")
@@ -156,7 +156,7 @@ def hosted_dashboard(folder: Path) -> Iterator[Hosted]:
             "SQS_OIDC_CLIENT_SECRET": "of no matter to the provider",
         }
         with serve(store=folder, environment=environment) as server:
-            yield Hosted(server.url, Store(folder))
+            yield Hosted(server.url, FolderStore(folder))
 
 
 @pytest.fixture(scope="module")

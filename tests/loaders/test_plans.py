@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from sqs_core.errors import BadInputError, ChangedMeanwhileError
 from sqs_core.loaders import PlanRead, plan_xlsx, read_plan
 from sqs_core.model import Action
-from sqs_core.store import Store
+from sqs_core.store import FolderStore
 from tests.loaders.workbooks import Cell, ods, xlsx
 
 TODAY = date(2016, 2, 1)
@@ -639,7 +639,7 @@ def test_actions_of_another_plan_are_left_alone() -> None:
 
 
 def test_the_store_takes_what_was_read_and_tells_of_conflicts(tmp_path: Path) -> None:
-    store = Store(tmp_path)
+    store = FolderStore(tmp_path)
     store.create()
     made = store.save_actions(good(one(Progress="Begun")), by="Analyst")
     content = plan_xlsx(made, made, "Plan", AREAS)

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from sqs_core.measures.progress import current
 from sqs_core.model import Action
-from sqs_core.store import Store
+from sqs_core.store import FolderStore
 
 OpenApp = Callable[..., AppTest]
 Words = Callable[[AppTest], str]
@@ -39,7 +39,7 @@ def sign(app: AppTest, name: str = "Chair") -> AppTest:
 
 
 def knowsley(store_folder: Path) -> tuple[Action, ...]:
-    return current(Store(store_folder).read().actions("Knowsley"))
+    return current(FolderStore(store_folder).read().actions("Knowsley"))
 
 
 def text_area(app: AppTest, label: str) -> object:
@@ -118,7 +118,7 @@ def test_an_action_with_two_sub_actions_is_added_changed_done_and_reopened(
             next(box for box in app.date_input if box.label == "Done on (if done)").set_value(TODAY)
         press(app, "Save")
         assert knowsley(store_folder)[0].state == state.lower()
-    first = [v for v in Store(store_folder).read().actions("Knowsley") if v.reference == "1"]
+    first = [v for v in FolderStore(store_folder).read().actions("Knowsley") if v.reference == "1"]
     assert [v.version for v in first] == [1, 2, 3, 4]
     text = shown(words(open_app("areas", service="Knowsley")))
     assert f"Since {TODAY - timedelta(days=91):%-d %B %Y}: three actions added." in text or "added" in text
@@ -133,7 +133,7 @@ def test_ways_within_the_page_change_the_address(open_app: OpenApp, store_folder
     add(app, "Something for area two")
     assert app.title[0].value == "Area 2: Knowsley"
     (action,) = knowsley(store_folder)
-    letter = Store(store_folder).read().inspections("Knowsley")[0].inspection
+    letter = FolderStore(store_folder).read().inspections("Knowsley")[0].inspection
     assert action.area == letter.areas_requiring_improvement[1]
     press(app, "All areas")
     assert app.title[0].value == "Areas requiring improvement: Knowsley"
@@ -144,9 +144,9 @@ def test_ways_within_the_page_change_the_address(open_app: OpenApp, store_folder
 def test_an_action_of_no_area_of_the_letter_can_be_put_under_one(
     open_app: OpenApp, words: Words, store_folder: Path
 ) -> None:
-    letter = Store(store_folder).read().inspections("Knowsley")[0]
+    letter = FolderStore(store_folder).read().inspections("Knowsley")[0]
     lost = Action("Knowsley", letter.identity, "An area that is not in the letter", "7", "Lost")
-    Store(store_folder).save_actions([lost], by="Loader")
+    FolderStore(store_folder).save_actions([lost], by="Loader")
     app = sign(open_app("areas", service="Knowsley"))
     assert "Actions of no area of this letter" in shown(words(app))
     press(app, "Change or report progress")
@@ -164,14 +164,14 @@ def test_both_notes_are_seen_where_two_people_only_said_something(
     add(app, "Review every plan")
     press(app, "Change or report progress")
     (opened,) = knowsley(store_folder)
-    Store(store_folder).save_actions([replace(opened, note="Agreed by the group")], by="First")
+    FolderStore(store_folder).save_actions([replace(opened, note="Agreed by the group")], by="First")
     text_area(app, "What is to be said: progress, a comment, why it changes").input("Waits for the group")  # type: ignore[attr-defined]
     press(app, "Save")
     text = shown(words(app))
     assert "First: Agreed by the group" in text
     assert "Waits for the group" in text
     press(app, "Keep both changes")
-    notes = [v.note for v in Store(store_folder).read().actions("Knowsley") if v.note]
+    notes = [v.note for v in FolderStore(store_folder).read().actions("Knowsley") if v.note]
     assert notes == ["Agreed by the group", "Waits for the group"]
 
 
@@ -198,7 +198,7 @@ def test_the_second_of_two_people_sees_both_and_loses_nothing(
     add(app, "Review every plan")
     press(app, "Change or report progress")
     (opened,) = knowsley(store_folder)
-    Store(store_folder).save_actions([replace(opened, lead="Probation", target="95%")], by="First")
+    FolderStore(store_folder).save_actions([replace(opened, lead="Probation", target="95%")], by="First")
     next(box for box in app.text_input if box.label == "Target").input("90%")
     next(box for box in app.text_input if box.label == "Evidence, and where it is kept").input("Audit")
     press(app, "Save")
@@ -222,7 +222,7 @@ def test_an_analyst_confirms_which_findings_lie_behind_an_area(
     text = shown(words(app))
     assert "Looked at by Analyst on" in text
     assert "Two findings in reviewing" in text
-    snapshot = Store(store_folder).read()
+    snapshot = FolderStore(store_folder).read()
     inspection = snapshot.inspections("Brackenshire")[0]
     assert [link.linked for link in snapshot.area_links(inspection)[1] if link.finding] == [True, True, False]
 
@@ -241,11 +241,11 @@ def test_the_plan_as_it_stood_on_a_day(open_app: OpenApp, words: Words) -> None:
 
 
 def test_an_action_of_another_century_can_be_changed(open_app: OpenApp, store_folder: Path) -> None:
-    letter = Store(store_folder).read().inspections("Knowsley")[0]
+    letter = FolderStore(store_folder).read().inspections("Knowsley")[0]
     text = letter.inspection.areas_requiring_improvement[0]
     old = Action("Knowsley", letter.identity, text, "1", "Old", planned_on=date(1998, 5, 1))
     far = replace(old, reference="2", planned_on=date(2150, 5, 1))
-    Store(store_folder).save_actions([old, far], by="Loader")
+    FolderStore(store_folder).save_actions([old, far], by="Loader")
     app = sign(open_app("areas", service="Knowsley", area="1"))
     for nth in (0, 0):
         press(app, "Change or report progress", nth)
@@ -293,7 +293,7 @@ def test_a_pasted_plan_is_read_shown_and_saved(open_app: OpenApp, words: Words, 
         ("1", "Head of service", date(2027, 3, 31)),
         ("1a", "Training lead", date(2027, 2, 28)),
     ]
-    letter = Store(store_folder).read().inspections("Knowsley")[0].inspection
+    letter = FolderStore(store_folder).read().inspections("Knowsley")[0].inspection
     assert {a.area for a in plan} == {letter.areas_requiring_improvement[0]}
 
 

@@ -13,7 +13,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from sqs_core.model import Cohort, Review
-from sqs_core.store import LetterFile, Store, TableFile
+from sqs_core.store import FolderStore, LetterFile, TableFile
 from tests.store.conftest import small_inspection
 
 OpenApp = Callable[..., AppTest]
@@ -52,7 +52,7 @@ def figures(store_folder: Path) -> Path:
     )
     rate_alone = Cohort("Salford", START, END, rate=41.0)
     file = TableFile("rates.csv", "0" * 64, cohorts=[*rows, rate_alone])
-    Store(store_folder).load([file], by="Analyst")
+    FolderStore(store_folder).load([file], by="Analyst")
     return store_folder
 
 
@@ -115,7 +115,7 @@ def test_samples_of_14_are_not_ranked(open_app: OpenApp, words: Words, store_fol
         inspection = small_inspection(place)
         letter = replace(inspection.letter, case_count=14, place=place, service_name=f"{place} YOS")
         letters.append(LetterFile(f"{place}.txt", str(number) * 64, replace(inspection, letter=letter)))
-    Store(store_folder).load(letters, by="Analyst")
+    FolderStore(store_folder).load(letters, by="Analyst")
     app = open_app("compare", service="Leeds", compare="Section scores")
     text = shown(words(app))
     assert "Leeds has 14 cases, too few to be compared" in text
@@ -147,7 +147,9 @@ def test_reviews_on_time_of_the_same_months(open_app: OpenApp, words: Words, sto
     early = [
         replace(r, service="Sefton", extracted_on=date(2018, 6, 1)) for r in reviews("Sefton", 0.9, 4)[:100]
     ]
-    Store(store_folder).load([TableFile("reviews.csv", "2" * 64, reviews=[*rows, *early])], by="Analyst")
+    FolderStore(store_folder).load(
+        [TableFile("reviews.csv", "2" * 64, reviews=[*rows, *early])], by="Analyst"
+    )
     app = open_app("compare", service="Knowsley", compare="Reviews on time")
     text = shown(words(app))
     assert shown(app.markdown[0].value).startswith("**Knowsley is below even the 99.8% limits: its ")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from sqs_core.store import Store
+from sqs_core.store import FolderStore, Store
 
 SECRET = "k7Qp2vX9sLw4Rb8Zd1Yf6Hn3Tg5Jm0Ca"
 Open = Callable[..., AppTest]
@@ -27,7 +27,7 @@ def store(store_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
         "SQS_OIDC_CLIENT_SECRET": "of no matter here",
     }.items():
         monkeypatch.setenv(name, value)
-    store = Store(store_folder)
+    store = FolderStore(store_folder)
     store.give_role("chair@board.test", "chair", "Wyrevale", by="host")
     store.give_role("administrator@board.test", "administrator", "", by="host")
     return store

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from sqs_core.frameworks import framework
 from sqs_core.measures.messages import finding_reading
 from sqs_core.model import Share
-from sqs_core.store import Store
+from sqs_core.store import FolderStore
 
 OpenApp = Callable[..., AppTest]
 Words = Callable[[AppTest], str]
@@ -41,9 +41,9 @@ def test_a_dropped_letter_is_a_draft_until_it_is_published(
     open_app: OpenApp, words: Words, checkout: Path, store_folder: Path
 ) -> None:
     app = drop(open_app("load"), letters(checkout)[0])
-    draft = Store(store_folder).read().drafts()[0]
+    draft = FolderStore(store_folder).read().drafts()[0]
     assert "This is a draft: no board sees it." in words(app)
-    assert draft.service.name not in {s.name for s in Store(store_folder).read().services()}
+    assert draft.service.name not in {s.name for s in FolderStore(store_folder).read().services()}
     publish = next(b for b in app.button if b.label == "Publish to the board")
     assert publish.disabled, "not before somebody says that it was compared"
 
@@ -51,7 +51,7 @@ def test_a_dropped_letter_is_a_draft_until_it_is_published(
 
     app.checkbox(key=f"checked_{draft.id}").check().run()
     press(app, "Publish to the board")
-    published = Store(store_folder).read().inspections(draft.service.name)[0]
+    published = FolderStore(store_folder).read().inspections(draft.service.name)[0]
     assert published.published_by == "A. Analyst"
     assert "Published: boards now see" in words(app)
     assert open_app("overview", service=draft.service.name).title[0].value == draft.service.name
@@ -61,7 +61,7 @@ def test_a_correction_is_recorded_and_stays_when_the_letter_is_loaded_again(
     open_app: OpenApp, words: Words, checkout: Path, store_folder: Path
 ) -> None:
     app = drop(open_app("load"), letters(checkout)[0])
-    store = Store(store_folder)
+    store = FolderStore(store_folder)
     draft = store.read().drafts()[0]
     picker = app.selectbox(key=f"finding_{draft.id}")
     number = int(picker.value.split(".")[0])
@@ -95,23 +95,23 @@ def test_all_problems_are_said_at_once_and_nothing_is_loaded(
     empty, other = tmp_path / "empty.txt", tmp_path / "shopping.txt"
     empty.write_bytes(b"")
     other.write_text("Milk, bread and six eggs.")
-    before = Store(store_folder).current()
+    before = FolderStore(store_folder).current()
     app = drop(open_app("load"), empty, other, letters(checkout)[0])
     assert "empty" in words(app)
     assert "shopping" in words(app)
     assert "Nothing was loaded." in words(app)
-    assert Store(store_folder).current() == before
+    assert FolderStore(store_folder).current() == before
 
 
 def test_a_name_is_asked_for(open_app: OpenApp, words: Words, checkout: Path, store_folder: Path) -> None:
-    before = Store(store_folder).current()
+    before = FolderStore(store_folder).current()
     assert "Say who you are" in words(drop(open_app("load"), letters(checkout)[0], by=""))
-    assert Store(store_folder).current() == before
+    assert FolderStore(store_folder).current() == before
 
 
 def test_illustrative_data_goes_with_one_click(open_app: OpenApp, store_folder: Path) -> None:
     press(open_app("load"), "Remove all illustrative data")
-    assert [s.name for s in Store(store_folder).read().services()] == ["Knowsley"]
+    assert [s.name for s in FolderStore(store_folder).read().services()] == ["Knowsley"]
 
 
 def test_text_of_a_letter_is_shown_and_never_run(open_app: OpenApp, checkout: Path, tmp_path: Path) -> None:
@@ -140,7 +140,7 @@ def test_a_service_given_for_one_letter_is_not_given_to_the_next(
     drop(app, letters(checkout)[0])
     assert "though the letter says" in words(app)
     drop(app, letters(checkout)[1])
-    assert {draft.service.name for draft in Store(store_folder).read().drafts()} == {
+    assert {draft.service.name for draft in FolderStore(store_folder).read().drafts()} == {
         "Hampshire",
         "Carrow Bay",
     }
@@ -150,7 +150,7 @@ def test_a_new_file_of_the_same_name_can_be_published(
     open_app: OpenApp, words: Words, checkout: Path, store_folder: Path, tmp_path: Path
 ) -> None:
     store, text = (
-        Store(store_folder),
+        FolderStore(store_folder),
         (checkout / "data" / "letters" / "harnley-vale-2014.txt").read_text("utf-8"),
     )
     file = tmp_path / "letter.txt"
@@ -179,7 +179,7 @@ def test_words_of_a_letter_are_not_run_as_markdown(open_app: OpenApp, checkout: 
 
 def test_a_corrected_share_settles_the_doubt(open_app: OpenApp, checkout: Path, store_folder: Path) -> None:
     drop(open_app("load"), letters(checkout)[0])
-    store = Store(store_folder)
+    store = FolderStore(store_folder)
     (draft,) = store.read().drafts()
     doubtful = next(f for f in draft.findings if f.finding.doubt and f.finding.share)
     store.correct(draft.id, doubtful.number, share=Share(0.25, 0.25), by="A. Analyst")
@@ -192,7 +192,7 @@ def test_a_doubt_is_settled_by_looking(
     open_app: OpenApp, words: Words, checkout: Path, store_folder: Path
 ) -> None:
     app = drop(open_app("load"), letters(checkout)[0])
-    store = Store(store_folder)
+    store = FolderStore(store_folder)
     number = int(app.selectbox(key=f"finding_{store.read().drafts()[0].id}").value.split(".")[0])
     before = store.read().drafts()[0].findings[number - 1].finding
     assert before.doubt

@@ -18,7 +18,7 @@ from sqs_core.frameworks import framework
 from sqs_core.letters import read_bytes, read_letter
 from sqs_core.letters.quantities import wordings
 from sqs_core.model import Share
-from sqs_core.store import LetterFile, Store
+from sqs_core.store import FolderStore, LetterFile, Store
 
 OpenApp = Callable[..., AppTest]
 Words = Callable[[AppTest], str]
@@ -237,7 +237,7 @@ def test_an_empty_store_says_what_to_do(open_app: OpenApp, words: Words) -> None
 def test_a_damaged_store_is_one_message(
     open_app: OpenApp, words: Words, store_folder: Path, page: str
 ) -> None:
-    snapshot = store_folder / f"{Store(store_folder).current()}.duckdb"
+    snapshot = store_folder / f"{FolderStore(store_folder).current()}.duckdb"
     snapshot.write_bytes(snapshot.read_bytes()[:5000])
     app = open_app(page)
     assert len(app.error) == 1

@@ -11,7 +11,7 @@ from pathlib import Path
 from streamlit.testing.v1 import AppTest
 
 from sqs_core.model import Cohort, ReoffendingHeadline
-from sqs_core.store import LetterFile, Store, TableFile
+from sqs_core.store import FolderStore, LetterFile, TableFile
 from tests.store.conftest import small_inspection
 
 OpenApp = Callable[..., AppTest]
@@ -25,7 +25,7 @@ def shown(text: str) -> str:
 
 
 def load(store_folder: Path, *cohorts: Cohort) -> None:
-    Store(store_folder).load([TableFile("rates.csv", "0" * 64, cohorts=cohorts)], by="Analyst")
+    FolderStore(store_folder).load([TableFile("rates.csv", "0" * 64, cohorts=cohorts)], by="Analyst")
 
 
 def test_knowsley_opens_on_the_two_figures_of_its_letter(open_app: OpenApp, words: Words) -> None:
@@ -117,7 +117,7 @@ def test_a_service_without_figures_is_told_what_to_load(
 ) -> None:
     inspection = small_inspection("Leeds")
     bare = replace(inspection, reoffending=ReoffendingHeadline())
-    Store(store_folder).load([LetterFile("leeds.txt", "1" * 64, bare)], by="Analyst")
+    FolderStore(store_folder).load([LetterFile("leeds.txt", "1" * 64, bare)], by="Analyst")
     app = open_app("reoffending", service="Leeds")
     assert "No reoffending figure of this service is loaded" in shown(words(app))
     assert "answers what it does not say" in shown(words(app))

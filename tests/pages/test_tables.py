@@ -16,7 +16,7 @@ from streamlit.testing.v1 import AppTest
 
 from sqs_core.frameworks import framework
 from sqs_core.loaders import read_table
-from sqs_core.store import Store
+from sqs_core.store import FolderStore
 from tests.loaders.workbooks import xlsx
 
 OpenApp = Callable[..., AppTest]
@@ -121,7 +121,7 @@ def said(app: AppTest, kind: str) -> list[str]:
 
 
 def references(store_folder: Path, service: str = "Knowsley") -> list[str]:
-    return [review.case_ref for review in Store(store_folder).read().reviews(service)]
+    return [review.case_ref for review in FolderStore(store_folder).read().reviews(service)]
 
 
 @pytest.fixture
@@ -144,7 +144,7 @@ def downloads(monkeypatch: pytest.MonkeyPatch) -> Downloads:
 def test_a_clean_table_is_loaded_by_a_click_and_not_before(
     open_app: OpenApp, words: Words, store_folder: Path
 ) -> None:
-    before = Store(store_folder).current()
+    before = FolderStore(store_folder).current()
     app = drop(open_app("tables"), table(OWN, REVIEWS), by="")
     assert "3 reviews of Knowsley, due from 10 April 2024 to 10 June 2024; 1 open" in unescaped(words(app))
     assert "Say who you are" in words(app)
@@ -154,11 +154,11 @@ def test_a_clean_table_is_loaded_by_a_click_and_not_before(
 
     ran(app.text_input(key="by").set_value("A. Analyst").run())
     assert "Say who you are" not in words(app)
-    assert Store(store_folder).current() == before
+    assert FolderStore(store_folder).current() == before
 
     load(app)
     assert references(store_folder) == REFERENCES
-    (source,) = [s for s in Store(store_folder).read().sources() if s.file_name == "extract.csv"]
+    (source,) = [s for s in FolderStore(store_folder).read().sources() if s.file_name == "extract.csv"]
     assert source.loaded_by == "A. Analyst"
     assert said(app, "success") == ["extract.csv is loaded: boards see it."]
     links = {link.proto.label: link.proto.query_string for link in app.get("page_link")}
@@ -167,7 +167,7 @@ def test_a_clean_table_is_loaded_by_a_click_and_not_before(
     assert app.query_params["service"] in ("Knowsley", ["Knowsley"])
     assert open_app("reviews", service="Knowsley").title[0].value == "Reviews on time: Knowsley"
     assert "one was on time" in words(open_app("reviews", service="Knowsley"))
-    assert Store(store_folder).check() == []
+    assert FolderStore(store_folder).check() == []
 
 
 def test_every_kind_of_table_has_an_empty_one_to_download(open_app: OpenApp, downloads: Downloads) -> None:
@@ -229,7 +229,7 @@ def test_a_heading_that_nobody_knows_is_chosen_by_hand_and_only_once(
     load(app)
     assert references(store_folder) == ["KN-1", "KN-2"]
 
-    kept = Store(store_folder).read().mapping(read_table("second.csv", second).fingerprint)
+    kept = FolderStore(store_folder).read().mapping(read_table("second.csv", second).fingerprint)
     assert kept is not None
     assert kept[0] == "reviews"
     assert {**kept[1], "plan_type": "Paper", "case_ref": "Which child"} == kept[1]
@@ -253,12 +253,12 @@ def test_not_in_this_file_is_remembered_too(open_app: OpenApp, store_folder: Pat
     app = drop(open_app("tables"), table(headings, rows))
     assert heading_of(app, "Team").value == "Office"
     load(choose(app, team=""))
-    assert {r.team for r in Store(store_folder).read().reviews("Knowsley")} == {None}
+    assert {r.team for r in FolderStore(store_folder).read().reviews("Knowsley")} == {None}
     later = [(*row[:6], "2024-07-31", "North") for row in REVIEWS]
     again = drop(open_app("tables"), table(headings, later), "july.csv")
     assert heading_of(again, "Team").value == ""
     load(again)
-    assert {r.team for r in Store(store_folder).read().reviews("Knowsley")} == {None}
+    assert {r.team for r in FolderStore(store_folder).read().reviews("Knowsley")} == {None}
 
 
 def test_what_is_remembered_holds_for_headings_in_other_letters(
@@ -274,7 +274,7 @@ def test_what_is_remembered_holds_for_headings_in_other_letters(
     later = [(*row[:6], "2024-07-31") for row in REVIEWS]
     app = drop(open_app("tables"), table(headings, later), "july.csv")
     load(app)
-    assert [r.due_on for r in Store(store_folder).read().reviews("Knowsley")] == [
+    assert [r.due_on for r in FolderStore(store_folder).read().reviews("Knowsley")] == [
         date.fromisoformat(row[4]) for row in REVIEWS
     ]
 
@@ -291,7 +291,7 @@ def test_without_service_and_day_of_the_extract_both_are_asked(
     ran(app.run())
     assert "Extracted on 30 June 2024" in words(app)
     load(app)
-    found = Store(store_folder).read().reviews("Knowsley")
+    found = FolderStore(store_folder).read().reviews("Knowsley")
     assert [r.case_ref for r in found] == REFERENCES
     assert {r.extracted_on for r in found} == {date(2024, 6, 30)}
 
@@ -308,7 +308,7 @@ def test_every_problem_is_listed_at_once_and_nothing_can_be_loaded(
         ("Knowsley", "KN-3", "RMP", "scheduled", "2024-02-31", "", EXTRACTED),
         ("Knowsley", "KN-4", "RMP", "scheduled", "2024-04-12", "", EXTRACTED),
     ]
-    before = Store(store_folder).current()
+    before = FolderStore(store_folder).current()
     app = drop(open_app("tables"), table(OWN, rows))
     assert said(app, "error") == ["Three problems. Nothing of this file is loaded before they are put right."]
     listed = rows_of(app, "Problems")
@@ -322,7 +322,7 @@ def test_every_problem_is_listed_at_once_and_nothing_can_be_loaded(
     assert "a day that there is" in listed[2]["Expected"]
     assert not load_buttons(app)
     assert not app.checkbox
-    assert Store(store_folder).current() == before
+    assert FolderStore(store_folder).current() == before
     name, content = downloads["Download all problems as CSV"]
     assert name.endswith("problems.csv")
     in_file = list(csv.reader(io.StringIO(content.removeprefix("\ufeff"))))
@@ -372,7 +372,7 @@ def test_what_is_unlikely_is_accepted_knowingly_and_that_is_kept(
     ran(accept_box(app).uncheck().run())
     assert [button.disabled for button in load_buttons(app)] == [True]
     load(ran(accept_box(app).check().run()))
-    (source,) = [s for s in Store(store_folder).read().sources() if s.file_name == "extract.csv"]
+    (source,) = [s for s in FolderStore(store_folder).read().sources() if s.file_name == "extract.csv"]
     assert source.accepted == ("completed after the day of the extract (row 5)",)
 
 
@@ -409,7 +409,7 @@ def test_accepted_warnings_are_those_that_were_shown(open_app: OpenApp) -> None:
 def test_names_and_dates_of_birth_are_refused_by_heading_without_a_value(
     open_app: OpenApp, words: Words, store_folder: Path
 ) -> None:
-    before = Store(store_folder).current()
+    before = FolderStore(store_folder).current()
     headings = (*OWN, "Forename", "DOB")
     rows = [(*row, "Zebedee", "2009-03-17") for row in REVIEWS]
     app = drop(open_app("tables"), table(headings, rows))
@@ -421,7 +421,7 @@ def test_names_and_dates_of_birth_are_refused_by_heading_without_a_value(
     assert "Zebedee" not in everything
     assert "2009" not in everything
     assert not [s for s in app.selectbox if s.label == "What is in it"]
-    assert Store(store_folder).current() == before
+    assert FolderStore(store_folder).current() == before
 
 
 def test_names_in_the_column_of_case_references_are_not_repeated(open_app: OpenApp, words: Words) -> None:
@@ -456,13 +456,13 @@ def test_what_a_newer_extract_changes_is_said_before_as_it_is_after(
         (*REVIEWS[2][:5], "2024-07-02", "2024-07-31"),
         ("Knowsley", "KN-9", "VMP", "scheduled", "2024-07-10", "", "2024-07-31"),
     ]
-    before = Store(store_folder).current()
+    before = FolderStore(store_folder).current()
     app = drop(open_app("tables"), table(OWN, newer), "july.csv")
     foretold = said(app, "info")
     assert foretold == [
         "Knowsley: takes the place of an older extract. Of its reviews, 1 completed since, 1 new, 2 as before."
     ]
-    assert Store(store_folder).current() == before
+    assert FolderStore(store_folder).current() == before
     load(app)
     assert said(app, "success") == ["july.csv is loaded: boards see it.", *foretold]
     assert sorted(references(store_folder)) == ["KN-1", "KN-2", "KN-3", "KN-9"]
@@ -470,15 +470,15 @@ def test_what_a_newer_extract_changes_is_said_before_as_it_is_after(
 
 def test_the_same_file_again_would_change_nothing(open_app: OpenApp, store_folder: Path) -> None:
     load(drop(open_app("tables"), table(OWN, REVIEWS)))
-    (source,) = [s for s in Store(store_folder).read().sources() if s.file_name == "extract.csv"]
-    before = Store(store_folder).current()
+    (source,) = [s for s in FolderStore(store_folder).read().sources() if s.file_name == "extract.csv"]
+    before = FolderStore(store_folder).current()
     app = drop(open_app("tables"), table(OWN, REVIEWS), "again.csv")
     assert said(app, "info") == [
         f"The very same rows are loaded already, as source {source.id}: nothing would change."
     ]
     load(app)
     assert said(app, "success") == ["again.csv was here already."]
-    assert Store(store_folder).current() == before
+    assert FolderStore(store_folder).current() == before
 
 
 # ---------------------------------------------------------------- sheets, and the other kind
@@ -554,7 +554,7 @@ def test_an_audit_without_its_name_and_day_is_asked_for_them(open_app: OpenApp, 
     next(i for i in app.text_input if i.label == "Name of the audit").set_value("Summer audit")
     day_picker(app).set_value(date(2024, 6, 12))
     load(ran(app.run()))
-    audits = Store(store_folder).read().audits("Knowsley")
+    audits = FolderStore(store_folder).read().audits("Knowsley")
     assert {(a.audit, a.audited_on) for a in audits} == {("Summer audit", date(2024, 6, 12))}
 
 
@@ -682,7 +682,7 @@ def test_a_file_that_could_be_read_either_way_is_settled_on_screen(
     assert not load_buttons(app)
     ran(app.checkbox[0].check().run())
     load(app)
-    (review,) = Store(store_folder).read().reviews("Knowsley")
+    (review,) = FolderStore(store_folder).read().reviews("Knowsley")
     assert (review.due_on, review.completed_on) == (date(2024, 4, 3), date(2024, 4, 5))
 
 
@@ -712,6 +712,6 @@ def test_reoffending_figures_are_asked_about_and_loaded(
     if app.checkbox:
         app = ran(app.checkbox[0].check().run())
     load(app)
-    (cohort,) = Store(store_folder).read().cohorts()
+    (cohort,) = FolderStore(store_folder).read().cohorts()
     assert (cohort.area, cohort.offenders, cohort.reoffenders) == ("Knowsley", 151, 45)
     assert "29.8% of 151 children" in unescaped(words(open_app("reoffending", service="Knowsley")))

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from hashlib import sha256
-from pathlib import Path
 
 import pytest
 
@@ -76,8 +75,8 @@ def letter_file() -> Callable[..., LetterFile]:
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Store:
-    store = Store(tmp_path / "store")
+def store(new_store: Callable[[], Store]) -> Store:
+    store = new_store()
     store.create()
     return store
 

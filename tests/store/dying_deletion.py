@@ -35,5 +35,5 @@ for owner, name in (
     (Path, "unlink"),
 ):
     setattr(owner, name, dying(getattr(owner, name)))
-Store(Path(sys.argv[1])).forget("Knowsley", sys.argv[2], by="Manager")
+Store.from_address(sys.argv[1]).forget("Knowsley", sys.argv[2], by="Manager")
 print("done")

@@ -35,5 +35,5 @@ for owner, name in (
     (Path, "replace"),
 ):
     setattr(owner, name, dying(getattr(owner, name)))
-Store(Path(sys.argv[1])).load([LetterFile("letter", "0" * 64, knowsley())], by="writer")
+Store.from_address(sys.argv[1]).load([LetterFile("letter", "0" * 64, knowsley())], by="writer")
 print("done")

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from sqs_core.store import Store
 
-store, stop = Store(Path(sys.argv[1])), Path(sys.argv[2])
+store, stop = Store.from_address(sys.argv[1]), Path(sys.argv[2])
 print("reading", flush=True)
 reads, states, before = 0, set(), 0
 last_round = False

@@ -7,12 +7,11 @@ import sys
 from dataclasses import replace
 from datetime import date, timedelta
 from hashlib import sha256
-from pathlib import Path
 
 from sqs_core.demo import knowsley
 from sqs_core.store import LetterFile, Store
 
-store, number = Store(Path(sys.argv[1])), int(sys.argv[2])
+store, number = Store.from_address(sys.argv[1]), int(sys.argv[2])
 facts = knowsley()
 while True:
     day = date(2000, 1, 1) + timedelta(days=number)

@@ -5,12 +5,11 @@ Usage: python saving_until_killed.py FOLDER
 
 import sys
 from itertools import count
-from pathlib import Path
 
 from sqs_core.model import Action
 from sqs_core.store import Store
 
-store = Store(Path(sys.argv[1]))
+store = Store.from_address(sys.argv[1])
 for number in count(1):
     action = Action("Knowsley", None, "An area", str(number), f"Do number {number}")
     store.save_actions([action], by="Writer")

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from sqs_core.errors import RefusedError
 from sqs_core.model import Action, Judgement, ServiceJudgement
-from sqs_core.store import LetterFile, Store, TableFile
+from sqs_core.store import FolderStore, LetterFile, Store, TableFile
 from sqs_core.store.audit import AuditLog, LinesInFile
 
 HERE = Path(__file__).parent
@@ -268,7 +268,7 @@ def test_a_change_whose_process_is_killed_has_its_line_all_the_same(store: Store
     """Killed before the first step to disk, then before the second, … until it survives: each snapshot has one line."""
     for step in range(30):
         writer = subprocess.run(
-            [sys.executable, str(HERE / "dying_writer.py"), str(store.folder), str(step)],
+            [sys.executable, str(HERE / "dying_writer.py"), store.where, str(step)],
             capture_output=True,
             text=True,
             env={**os.environ, "PYTHONPATH": str(HERE.parents[1])},
@@ -323,14 +323,14 @@ def test_many_processes_and_threads_write_into_one_chain(store: Store, letter_fi
     script = """
 import sys
 from pathlib import Path
-from sqs_core.store import Store
-log = Store(Path(sys.argv[1])).audit
+from sqs_core.store import FolderStore, Store
+log = FolderStore(Path(sys.argv[1])).audit
 for number in range(25):
     log.append("signed in", sys.argv[2], detail=str(number))
 """
     writers = [
         subprocess.Popen(
-            [sys.executable, "-c", script, str(store.folder), f"process {number}"],
+            [sys.executable, "-c", script, store.where, f"process {number}"],
             env={**os.environ, "PYTHONPATH": str(HERE.parents[1])},
         )
         for number in range(3)
@@ -378,7 +378,7 @@ def test_a_store_without_a_log_gets_one_that_says_since_when(
     """As that of an older version, whose snapshots know of no log."""
     store.load([letter_file()], by="Analyst")
     store.backup(tmp_path / "backup", by="Host")
-    other = Store(tmp_path / "other")
+    other = FolderStore(tmp_path / "other")
     other.restore(str(tmp_path / "backup"), by="Host")
     assert said(other) == [
         ("began the log", "sqs", "", ""),
@@ -392,14 +392,14 @@ def test_a_store_without_a_log_gets_one_that_says_since_when(
 
 
 def test_no_store_no_log(tmp_path: Path) -> None:
-    store = Store(tmp_path / "none")
+    store = FolderStore(tmp_path / "none")
     assert store.audit.entries() == []
     assert store.check() == [f"{store.folder}: there is no store here; `sqs load` or `sqs demo` makes one"]
     assert not store.folder.exists()
 
 
 def test_a_sign_in_before_there_is_a_store_is_kept(tmp_path: Path, letter_file: Letters) -> None:
-    store = Store(tmp_path / "none")
+    store = FolderStore(tmp_path / "none")
     store.audit.append("sign-in refused", "ann@example.gov.uk")
     store.load([letter_file()], by="Analyst")
     assert [event for event, *_ in said(store)] == [

@@ -31,7 +31,7 @@ def test_ten_readers_see_each_load_whole_or_not_at_all(
     store: Store, letter_file: Letters, tmp_path: Path
 ) -> None:
     stop = tmp_path / "stop"
-    readers = [start("endless_reader.py", store.folder, stop) for _ in range(10)]
+    readers = [start("endless_reader.py", store.where, stop) for _ in range(10)]
     try:
         for reader in readers:
             assert reader.stdout and reader.stdout.readline() == "reading\n"
@@ -110,7 +110,7 @@ def test_a_writer_killed_at_any_moment_loses_nothing_that_it_acknowledged(store:
     cut_short = 0
     for turn in range(40):
         first = 1000 * turn
-        writer = start("endless_writer.py", store.folder, first)
+        writer = start("endless_writer.py", store.where, first)
         assert writer.stdout and writer.stderr
         try:
             line = writer.stdout.readline()
@@ -140,7 +140,7 @@ def test_a_load_killed_at_each_step_is_there_whole_or_not_at_all(store: Store) -
     outcomes = []
     for step in range(20):
         before, files = store.current(), {path.name for path in store.folder.glob("*.duckdb")}
-        writer = start("dying_writer.py", store.folder, step)
+        writer = start("dying_writer.py", store.where, step)
         said, errors = writer.communicate(timeout=60)
         assert writer.returncode == (0 if said else -signal.SIGKILL), errors
         there = len(store.read().sources())

@@ -9,7 +9,7 @@ import duckdb
 import pytest
 
 from sqs_core.errors import BadInputError
-from sqs_core.store import LetterFile, Store
+from sqs_core.store import FolderStore, LetterFile, Store
 from sqs_core.store.schema import latest
 from sqs_core.store.store import KEPT_SNAPSHOTS
 
@@ -28,7 +28,7 @@ def old(tmp_path: Path) -> Store:
     folder.mkdir()
     run_sql(folder / "000002.duckdb", VERSION_1.read_text("utf-8"))
     (folder / "CURRENT").write_text("000002\n")
-    return Store(folder)
+    return FolderStore(folder)
 
 
 def test_check_says_that_a_store_is_old_and_changes_nothing(old: Store) -> None:

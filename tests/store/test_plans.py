@@ -120,7 +120,7 @@ def test_ten_people_who_save_at_once_lose_nothing(store: Store) -> None:
 
 def test_what_was_acknowledged_outlives_a_kill(store: Store) -> None:
     for turn in range(4):
-        writer = start("saving_until_killed.py", store.folder)
+        writer = start("saving_until_killed.py", store.where)
         assert writer.stdout
         told = [writer.stdout.readline() for _ in range(2 + turn)]
         os.kill(writer.pid, signal.SIGKILL)

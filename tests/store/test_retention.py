@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 
 from sqs_core.errors import BadInputError, RefusedError
 from sqs_core.model import Action, Judgement, Review, Service, ServiceJudgement
-from sqs_core.store import Deleted, KeepRules, Store, TableFile
+from sqs_core.store import Deleted, FolderStore, KeepRules, Store, TableFile
 from sqs_core.store.retention import SNAPSHOT_FILE, keep_rules
 from sqs_core.store.rows import rows
 from sqs_core.store.schema import connect
@@ -162,7 +162,7 @@ def test_what_is_left_is_as_if_the_child_had_never_been_in_the_files(
     tmp_path_factory: pytest.TempPathFactory, reviewed: list[tuple[str, int]], judged: list[str]
 ) -> None:
     folder = tmp_path_factory.mktemp("stores")
-    with_child, without = Store(folder / "with"), Store(folder / "without")
+    with_child, without = FolderStore(folder / "with"), FolderStore(folder / "without")
     found = [review(ref, due_on=date(2018, 3, day)) for ref, day in reviewed]
     with_child.load([reviews_file(found), audit_file(judged)], by="Ann")
     with_child.forget("Knowsley", CHILD, by="Ann") if CHILD in [r.case_ref for r in found] + judged else None
@@ -307,7 +307,7 @@ def test_days_of_snapshots_stay_what_they_were(filled: Store) -> None:
 
 
 def test_a_kept_snapshot_of_an_older_version_is_written_anew_too(tmp_path: Path) -> None:
-    store = Store(tmp_path / "old")
+    store = FolderStore(tmp_path / "old")
     store.folder.mkdir()
     with closing(duckdb.connect(store.folder / "000002.duckdb")) as connection:
         connection.execute((HERE / "version_1.sql").read_text("utf-8"))
@@ -369,7 +369,7 @@ def test_a_deletion_killed_at_any_step_is_undone_or_finished(store: Store, tmp_p
     store.load([reviews_file([review("A1"), review(CHILD)])], by="Ann")
     outcomes = []
     for step in range(100):
-        killed = Store(tmp_path / f"killed {step}")
+        killed = FolderStore(tmp_path / f"killed {step}")
         shutil.copytree(store.folder, killed.folder)
         outcome = subprocess.run(
             [sys.executable, str(HERE / "dying_deletion.py"), str(killed.folder), CHILD, str(step)],

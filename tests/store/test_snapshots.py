@@ -12,10 +12,11 @@ import duckdb
 import pytest
 from filelock import FileLock
 
+import sqs_core.store.folder as folder_module
 import sqs_core.store.store as store_module
 from sqs_core.errors import BadInputError, RefusedError
 from sqs_core.model import Action
-from sqs_core.store import LetterFile, Store
+from sqs_core.store import FolderStore, LetterFile, Store
 from sqs_core.store.schema import connect, latest
 from sqs_core.store.store import KEPT_SNAPSHOTS
 
@@ -37,7 +38,7 @@ def test_the_address_is_given_or_in_the_environment_or_the_folder_store(
 
 
 def test_without_a_store_it_says_what_to_do(tmp_path: Path) -> None:
-    store = Store(tmp_path / "none")
+    store = FolderStore(tmp_path / "none")
     assert not store.exists()
     with pytest.raises(BadInputError, match="no store here; `sqs load` or `sqs demo` makes one"):
         store.read()
@@ -131,7 +132,7 @@ def test_a_backup_is_one_file_that_makes_a_store_anywhere(
         with pytest.raises(RefusedError, match="cannot be written"):
             store.backup(place, by="Host")
 
-    other = Store(tmp_path / "other")
+    other = FolderStore(tmp_path / "other")
     other.restore(str(backup), by="Manager")
     assert other.read().inspections() == store.read().inspections()
     assert other.history()[0].what == "restored backup.duckdb"
@@ -181,8 +182,8 @@ def test_a_name_that_cannot_be_is_no_backup_and_no_store(tmp_path: Path, store: 
         with pytest.raises(BadInputError, match="neither a snapshot that is kept"):
             store.restore(name, by="Manager")
         with pytest.raises((BadInputError, RefusedError)):
-            Store(tmp_path / name).create()
-        assert not Store(tmp_path / name).exists()
+            FolderStore(tmp_path / name).create()
+        assert not FolderStore(tmp_path / name).exists()
     with pytest.raises(BadInputError, match="a name that is text"):
         connect(tmp_path / os.fsdecode(b"\xff.duckdb"))
 
@@ -273,7 +274,7 @@ def test_damage_further_in_is_said_and_can_be_mended(store: Store, letter_file: 
     ]
     said = set()
     for number, start in enumerate(range(12_288, len(whole), 262_144)):  # three headers, then blocks
-        damaged = Store(store.folder.with_name(f"damaged {number}"))
+        damaged = FolderStore(store.folder.with_name(f"damaged {number}"))
         shutil.copytree(store.folder, damaged.folder)
         broken = bytearray(whole)
         broken[start + 100] ^= 1
@@ -316,7 +317,7 @@ def test_a_new_store_in_the_place_of_another_is_seen(store: Store, letter_file: 
 def test_a_busy_store_is_refused_and_not_waited_for_for_ever(
     store: Store, letter_file: Letters, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(store_module, "_LOCK_SECONDS", 0.05)
+    monkeypatch.setattr(folder_module, "_LOCK_SECONDS", 0.05)
     with FileLock(store.folder / ".lock"), pytest.raises(RefusedError, match="somebody else is writing"):
         store.load([letter_file()], by="Analyst")
     assert store.read().sources() == []
@@ -325,7 +326,7 @@ def test_a_busy_store_is_refused_and_not_waited_for_for_ever(
 def test_others_may_write_while_examples_are_composed(
     store: Store, letter_file: Letters, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(store_module, "_LOCK_SECONDS", 0.05)
+    monkeypatch.setattr(folder_module, "_LOCK_SECONDS", 0.05)
 
     def composed() -> Iterator[LetterFile]:
         store.load([letter_file()], by="Analyst")
@@ -338,7 +339,7 @@ def test_others_may_write_while_examples_are_composed(
 def test_a_place_that_cannot_be_written_is_refused(tmp_path: Path, letter_file: Letters) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(RefusedError, match="cannot be written"):
-        Store(tmp_path / "file" / "store").load([letter_file()], by="Analyst")
+        FolderStore(tmp_path / "file" / "store").load([letter_file()], by="Analyst")
 
 
 def test_a_full_disk_is_refused_and_the_store_stays(
@@ -349,7 +350,7 @@ def test_a_full_disk_is_refused_and_the_store_stays(
 
     before = files(store)
     with monkeypatch.context() as patch:
-        patch.setattr(store_module.os, "fsync", full)
+        patch.setattr(folder_module.os, "fsync", full)
         with pytest.raises(RefusedError, match="No space left on device"):
             store.load([letter_file()], by="Analyst")
     assert files(store) == before

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from sqs_core.errors import BadInputError, RefusedError
 from sqs_core.measures.timeliness import state_of, timeliness
 from sqs_core.model import Judgement, Review, Service, ServiceJudgement
-from sqs_core.store import Store, TableFile, changes
+from sqs_core.store import FolderStore, Store, TableFile, changes
 from sqs_core.store.check import breaches
 from sqs_core.store.rows import rows_sha256
 from sqs_core.store.schema import latest, migrate
@@ -136,7 +136,7 @@ def test_any_text_and_day_survives_and_is_known_again(rows: list[Review]) -> Non
         migrate(connection, "any")
         changes.load(connection, [reviews_file(rows)], "Analyst")
         for service in ("Knowsley", "Merton"):
-            found = Snapshot("any", connection).reviews(service)
+            found = Snapshot("any", connection.cursor).reviews(service)
             assert found == [review for review in rows if review.service == service]
         (again,), words = changes.load(connection, [reviews_file(rows)], "Analyst")
         assert (again.status, words) == ("already there", None)
@@ -389,7 +389,7 @@ def test_which_reviews_are_in_force(extracts: list[list[Review]], which: int) ->
         loaded = dict(zip([result.source_id for result in results], named, strict=True))
 
         def as_it_should_be() -> None:
-            snapshot = Snapshot("any", connection)
+            snapshot = Snapshot("any", connection.cursor)
             counts = snapshot.review_counts()  # of all services in one query
             assert counts == Counter({service: len(in_force(loaded, service)) for service in SERVICES})
             for service in SERVICES:
@@ -673,7 +673,7 @@ def version_2(tmp_path: Path) -> Store:
             "INSERT INTO judgements VALUES (1, $1, $2, $3, $4, $5, $6, $7, $8)", list(judgement.values())
         )
     (folder / "CURRENT").write_text("000002\n")
-    return Store(folder)
+    return FolderStore(folder)
 
 
 def test_a_store_of_version_2_is_upgraded_and_takes_reviews(version_2: Store) -> None:

@@ -6,4 +6,6 @@ CREATE TABLE judgements (
     criterion VARCHAR, judgement VARCHAR, reason VARCHAR
 );
 
-ALTER TABLE findings ADD COLUMN paraphrased BOOLEAN DEFAULT false;
+-- Without a default, which DuckLake does not take.
+ALTER TABLE findings ADD COLUMN paraphrased BOOLEAN;
+UPDATE findings SET paraphrased = false;
