@@ -42,6 +42,7 @@ _WRITING, _AUDIT = (0x535153, 1), (0x535153, 2)  # advisory locks of the catalog
 _LOCK_SECONDS = 30.0
 _AUDIT_LOCK_SECONDS = 10.0
 _GRACE = "1 hour"
+_DELETION = "deletion"  # the message of a commit before which nothing may be kept
 _MERGE_AFTER = 100  # snapshots: then small files are put together
 _INLINED_ROWS = (
     200  # fewer rows than this are kept in the catalogue: a Parquet file for each note is slow to read
@@ -170,8 +171,9 @@ class LakeStore(Store):
         with self._alone():
             return self._commit(by, work)
 
-    def _commit(self, by: str, work: Work[T], after: int = 0) -> T:
-        """What `_change` does, holding the lock. after: a number that the snapshot's comes after."""
+    def _commit(self, by: str, work: Work[T], after: int = 0, called: str = "") -> T:
+        """What `_change` does, holding the lock. after: a number that the snapshot's comes after. called: what the
+        catalogue calls it, where anybody asks."""
         with self._writing(self.where):
             log_lines, log_sha256 = self.audit.before_a_change()
             name = f"{max(after, int(self._in_force() or 0)) + 1:06d}"
@@ -181,7 +183,9 @@ class LakeStore(Store):
                 upgraded = schema.migrate(cursor, self.where)
                 cursor.begin()
                 try:
-                    cursor.execute("CALL lake.set_commit_message('sqs', '', extra_info => $1)", [name])
+                    cursor.execute(
+                        "CALL lake.set_commit_message('sqs', $1, extra_info => $2)", [called, name]
+                    )
                     result, made = self._worked(cursor, entry, work, upgraded)
                 except BaseException:
                     with suppress(duckdb.Error):  # it may be what failed
@@ -220,7 +224,7 @@ class LakeStore(Store):
                     cursor.execute(f"CREATE OR REPLACE TABLE {table} AS FROM {table}")
                 return places, retention.change_of(record)
 
-            places = self._commit(by, work)
+            places = self._commit(by, work, called=_DELETION)
             self._let_go_of_older()
             return Deleted(**counts[in_force], snapshots=len(having), places=tuple(places), finished=finished)
 
@@ -301,12 +305,10 @@ class LakeStore(Store):
             self._in_catalogue(f"VACUUM (FULL) {table}", in_transaction=False)
 
     def _is_cut_off(self) -> bool:
-        """Whether a deletion is in force, and snapshots from before it are still there."""
-        version, name = self._now()
-        with self._at(version) as cursor, suppress(duckdb.CatalogException):  # of a version before deletions
-            last = rows(cursor, "SELECT coalesce(max(number), 0) AS number FROM deletions")[0]["number"]
-            return any(int(other) < last for other in self.kept() if other != name)
-        return False
+        """Whether snapshots from before a deletion are still there."""
+        sql = f"""SELECT snapshot_id FROM ducklake_snapshot_changes WHERE snapshot_id <
+                  (SELECT max(snapshot_id) FROM ducklake_snapshot_changes WHERE commit_message = {_text(_DELETION)})"""
+        return bool(self._asked(sql))
 
     # Copies
 

@@ -360,7 +360,7 @@ class Store(ABC):
         if change is None:
             connection.rollback()
             return result, None
-        if broken := breaches(connection):
+        if broken := breaches(connection, change.event):
             more = f" and {len(broken) - 3} more" if len(broken) > 3 else ""
             raise RefusedError(
                 f"{self.where}: rules of the store would be broken ({'; '.join(broken[:3])}{more}); "
