@@ -16,7 +16,7 @@ help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(VENV)/.installed ## open the dashboard on http://localhost:8501, with illustrative data if there is no store
-	@test -e "$${SQS_STORE:-store}/CURRENT" || $(BIN)/sqs demo
+	@case "$$SQS_STORE" in ducklake:*) ;; *) test -e "$${SQS_STORE:-store}/CURRENT" || $(BIN)/sqs demo ;; esac
 	$(BIN)/python -m streamlit run dashboard.py
 
 test: $(VENV)/.installed-dev ## check style and types and run every test

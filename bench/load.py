@@ -107,12 +107,22 @@ class Visitor:
             self._choose()
             message = self._message()
         elif self._services:
-            (self._page,) = self._random.choices(list(MIXTURE), list(MIXTURE.values()))
-            message.rerun_script.page_script_hash = self._scripts[self._page]
-            message.rerun_script.query_string = ""
+            (page,) = self._random.choices(list(MIXTURE), list(MIXTURE.values()))
+            message = self._to(page)
         taken = await self._ask(message)
         self._seen.clicks.append(taken)
         self._seen.by_page.setdefault(self._page, []).append(taken)
+
+    async def go(self, page: str) -> float:
+        """Another page of the same service; seconds until it had come."""
+        return await self._ask(self._to(page))
+
+    def _to(self, page: str) -> BackMsg:
+        self._page = page
+        message = self._message()
+        message.rerun_script.page_script_hash = self._scripts[page]
+        message.rerun_script.query_string = ""
+        return message
 
     async def think(self) -> None:
         """Meanwhile the browser asks again for what watches the store."""

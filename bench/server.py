@@ -58,7 +58,7 @@ def _answers(address: str) -> bool:
 @contextmanager
 def serve(
     script: Path = DASHBOARD,
-    store: Path | None = None,
+    store: Path | str | None = None,
     arguments: tuple[str, ...] = HOSTED,
     environment: dict[str, str] | None = None,
     log_file: Path | None = None,

@@ -67,7 +67,7 @@ _store_option = functools.partial(
     "--store",
     "address",
     metavar="PATH",
-    help="The folder of the store [default: SQS_STORE, else ./store]",
+    help="The store: a folder, or a lake's address [default: SQS_STORE, else ./store]",
 )
 
 

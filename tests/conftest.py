@@ -71,6 +71,13 @@ def new_store(
         lake.close(catalogue)
 
 
+@pytest.fixture
+def store(new_store: Callable[[], Store]) -> Store:
+    store = new_store()
+    store.create()
+    return store
+
+
 @pytest.fixture(scope="session")
 def checkout() -> Path:
     """The folder that holds the project."""

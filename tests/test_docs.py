@@ -15,7 +15,7 @@ from sqs_core.cli import sqs
 
 ROOT = Path(__file__).parent.parent
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
-LOCKS = ("requirements.txt", "requirements-dev.txt")
+LOCKS = ("requirements.txt", "requirements-dev.txt", "requirements-lake.txt")
 
 
 def documents(*names: str) -> str:
@@ -77,6 +77,7 @@ def required() -> list[str]:
     """The libraries that pyproject.toml asks for, to run, to install and to work on it."""
     groups = PYPROJECT["dependency-groups"]
     lines = [*PYPROJECT["project"]["dependencies"], *groups["install"], *groups["dev"]]
+    lines += [line for line in groups["lake"] if not line.startswith("duckdb==")]  # in the place of the other
     return [re.split(r"[<>=~ \[;]", line)[0] for line in lines]
 
 
@@ -96,7 +97,8 @@ def test_the_lock_holds_names_versions_and_hashes_alone(lock: str) -> None:
 def test_the_locks_hold_every_library_and_agree() -> None:
     versions = {lock: set(re.findall(r"^([a-z0-9.-]+==[^ ]+)", documents(lock), re.M)) for lock in LOCKS}
     assert versions["requirements.txt"] <= versions["requirements-dev.txt"]
-    locked = {line.split("==")[0] for line in versions["requirements-dev.txt"]}
+    assert versions["requirements-lake.txt"] >= set(PYPROJECT["dependency-groups"]["lake"])
+    locked = {line.split("==")[0] for lock in LOCKS for line in versions[lock]}
     assert set(required()) - locked == set()
 
 

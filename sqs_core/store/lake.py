@@ -386,7 +386,11 @@ class LakeStore(Store):
         """The version of each snapshot that is kept, oldest first."""
         sql = """SELECT commit_extra_info AS name, snapshot_id AS version FROM ducklake_snapshot_changes
                  WHERE commit_extra_info IS NOT NULL ORDER BY snapshot_id"""
-        return {row["name"]: row["version"] for row in self._asked(sql)}
+        found = {row["name"]: row["version"] for row in self._asked(sql)}
+        if found:  # what came after it without a name is in force too: a migration, files put together, a forgery
+            version, in_force = self._now()
+            found[in_force] = version
+        return found
 
     def _all_versions(self) -> list[int]:
         return [row["version"] for row in self._asked("SELECT snapshot_id AS version FROM ducklake_snapshot")]

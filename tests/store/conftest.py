@@ -1,14 +1,17 @@
 """A small letter to store, and a store to put it in."""
 
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from datetime import date
 from hashlib import sha256
 
+import duckdb
 import pytest
 
 from sqs_core.model import Block, Finding, Inspection, Letter, ReoffendingHeadline, Share
-from sqs_core.store import LetterFile, Store
+from sqs_core.store import FolderStore, LetterFile, Store
+from sqs_core.store.lake import LakeStore
 
 TEXTS = (
     "In just over half of the cases the plan was sufficient. Assessment was sufficient in all cases.",
@@ -69,16 +72,25 @@ def small_file(name: str = "letter.txt", content: str = "", **changes: object) -
     return LetterFile(name, sha256((content or name).encode()).hexdigest(), inspection, **changes)
 
 
+def _tamper(store: Store, sql: str) -> None:
+    """Change the snapshot in force behind the store's back."""
+    if isinstance(store, FolderStore):
+        with closing(duckdb.connect(store.folder / f"{store.current()}.duckdb")) as connection:
+            connection.execute(sql)
+        return
+    assert isinstance(store, LakeStore)
+    with closing(store._cursor(store._attach())) as cursor:
+        cursor.execute(sql)
+
+
+@pytest.fixture
+def tamper() -> Callable[[Store, str], None]:
+    return _tamper
+
+
 @pytest.fixture
 def letter_file() -> Callable[..., LetterFile]:
     return small_file
-
-
-@pytest.fixture
-def store(new_store: Callable[[], Store]) -> Store:
-    store = new_store()
-    store.create()
-    return store
 
 
 def _reworded(inspection: Inspection, text: Callable[[str], str]) -> Inspection:

@@ -51,6 +51,7 @@ def cut_last_line(path: Path) -> bytes:
 # What it says
 
 
+@pytest.mark.folder
 def test_each_change_has_one_line_that_names_no_file(store: Store, letter_file: Letters) -> None:
     store.load([letter_file("AB123.txt"), letter_file("b.txt", place="Hampshire")], by="ann@example.gov.uk")
     store.load([letter_file()], by="Analyst")  # the same letter: nothing changes
@@ -118,6 +119,7 @@ def test_only_known_events_are_written(store: Store) -> None:
     assert [line.event for line in store.audit.entries()] == ["began the log", "created the store"]
 
 
+@pytest.mark.folder
 @given(st.text(), st.text(), st.text(max_size=9_000))
 def test_whatever_is_said_is_one_line_and_whole(
     tmp_path_factory: pytest.TempPathFactory, who: str, service: str, detail: str
@@ -148,6 +150,7 @@ def copy_of(log: AuditLog, folder: Path) -> AuditLog:
     return alone(folder)
 
 
+@pytest.mark.folder
 @given(st.data())
 def test_any_byte_that_is_changed_is_found_and_stays_found(
     written: AuditLog, tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
@@ -164,6 +167,7 @@ def test_any_byte_that_is_changed_is_found_and_stays_found(
     assert log.problems() != [], "what came after has covered it up"
 
 
+@pytest.mark.folder
 @given(st.data())
 def test_any_line_that_is_taken_out_put_in_or_moved_is_found(
     written: AuditLog, tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
@@ -177,6 +181,7 @@ def test_any_line_that_is_taken_out_put_in_or_moved_is_found(
     assert log.problems() != []
 
 
+@pytest.mark.folder
 @given(st.integers(1, 10_000))
 def test_whatever_is_cut_from_the_end_is_found_and_stays_found(
     written: AuditLog, tmp_path_factory: pytest.TempPathFactory, count: int
@@ -190,6 +195,7 @@ def test_whatever_is_cut_from_the_end_is_found_and_stays_found(
     assert log.entries()[-2].event == "found the log damaged"
 
 
+@pytest.mark.folder
 def test_a_log_that_was_taken_away_is_missed(store: Store, letter_file: Letters) -> None:
     """Together with the witness beside it: the snapshots know how long it was."""
     store.load([letter_file()], by="Analyst")
@@ -203,6 +209,7 @@ def test_a_log_that_was_taken_away_is_missed(store: Store, letter_file: Letters)
     assert store.audit.entries()[0].detail == "the store was at snapshot 000002"
 
 
+@pytest.mark.folder
 def test_a_log_that_was_cut_together_with_its_witness_is_missed_up_to_the_last_change(
     store: Store, letter_file: Letters
 ) -> None:
@@ -215,6 +222,7 @@ def test_a_log_that_was_cut_together_with_its_witness_is_missed_up_to_the_last_c
     assert [line for line in store.check() if "line 3, the last when snapshot 000002 was made" in line]
 
 
+@pytest.mark.folder
 def test_a_witness_that_was_taken_away_is_missed(written: AuditLog, tmp_path: Path) -> None:
     log = copy_of(written, tmp_path)
     (tmp_path / "audit.head").unlink()
@@ -223,6 +231,7 @@ def test_a_witness_that_was_taken_away_is_missed(written: AuditLog, tmp_path: Pa
     assert "audit.head was missing or damaged" in log.problems()[0]
 
 
+@pytest.mark.folder
 def test_check_says_it_too(store: Store) -> None:
     cut_last_line(log_of(store))
     (problem,) = store.check()
@@ -233,6 +242,7 @@ def test_check_says_it_too(store: Store) -> None:
 # Killed in the middle
 
 
+@pytest.mark.folder
 @pytest.mark.parametrize("rest", [b'{"number":5,"at":"2026', b"\xff", b"{}", b"\x00" * 5000])
 def test_half_a_line_of_a_killed_process_is_no_alarm(written: AuditLog, tmp_path: Path, rest: bytes) -> None:
     log = copy_of(written, tmp_path)
@@ -244,6 +254,7 @@ def test_half_a_line_of_a_killed_process_is_no_alarm(written: AuditLog, tmp_path
     assert [line.number for line in log.entries()] == [1, 2, 3, 4, 5]
 
 
+@pytest.mark.folder
 def test_a_line_whose_witness_was_never_written_is_no_alarm(written: AuditLog, tmp_path: Path) -> None:
     log = copy_of(written, tmp_path)
     before = (tmp_path / "audit.head").read_bytes()
@@ -255,6 +266,7 @@ def test_a_line_whose_witness_was_never_written_is_no_alarm(written: AuditLog, t
     assert len(log.entries()) == 6
 
 
+@pytest.mark.folder
 def test_the_first_line_may_be_all_there_is(tmp_path: Path) -> None:
     log = alone(tmp_path)
     log.append("signed in", "Ann")
@@ -264,6 +276,7 @@ def test_the_first_line_may_be_all_there_is(tmp_path: Path) -> None:
     assert log.problems() == []
 
 
+@pytest.mark.folder
 def test_a_change_whose_process_is_killed_has_its_line_all_the_same(store: Store) -> None:
     """Killed before the first step to disk, then before the second, … until it survives: each snapshot has one line."""
     for step in range(30):
@@ -292,6 +305,7 @@ def test_a_change_whose_process_is_killed_has_its_line_all_the_same(store: Store
     assert len(lines) > 2, "no kill fell between a change and its line"
 
 
+@pytest.mark.folder
 def test_a_change_that_cannot_be_recorded_is_not_made(
     store: Store, letter_file: Letters, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -322,9 +336,8 @@ def test_a_change_that_cannot_be_recorded_is_not_made(
 def test_many_processes_and_threads_write_into_one_chain(store: Store, letter_file: Letters) -> None:
     script = """
 import sys
-from pathlib import Path
-from sqs_core.store import FolderStore, Store
-log = FolderStore(Path(sys.argv[1])).audit
+from sqs_core.store import Store
+log = Store.from_address(sys.argv[1]).audit
 for number in range(25):
     log.append("signed in", sys.argv[2], detail=str(number))
 """
@@ -356,6 +369,7 @@ for number in range(25):
     assert store.check() == []
 
 
+@pytest.mark.folder
 def test_what_is_far_from_the_end_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Appending costs the same however long the log is."""
     log = alone(tmp_path)
@@ -372,6 +386,7 @@ def test_what_is_far_from_the_end_is_not_read(tmp_path: Path, monkeypatch: pytes
 # Where a store comes from
 
 
+@pytest.mark.folder
 def test_a_store_without_a_log_gets_one_that_says_since_when(
     store: Store, letter_file: Letters, tmp_path: Path
 ) -> None:
@@ -391,15 +406,17 @@ def test_a_store_without_a_log_gets_one_that_says_since_when(
     assert other.check() == []
 
 
-def test_no_store_no_log(tmp_path: Path) -> None:
-    store = FolderStore(tmp_path / "none")
+def test_no_store_no_log(new_store: Callable[[], Store]) -> None:
+    store = new_store()
     assert store.audit.entries() == []
-    assert store.check() == [f"{store.folder}: there is no store here; `sqs load` or `sqs demo` makes one"]
-    assert not store.folder.exists()
+    assert store.check() == [f"{store.where}: there is no store here; `sqs load` or `sqs demo` makes one"]
+    assert not store.exists()
 
 
-def test_a_sign_in_before_there_is_a_store_is_kept(tmp_path: Path, letter_file: Letters) -> None:
-    store = FolderStore(tmp_path / "none")
+def test_a_sign_in_before_there_is_a_store_is_kept(
+    new_store: Callable[[], Store], letter_file: Letters
+) -> None:
+    store = new_store()
     store.audit.append("sign-in refused", "ann@example.gov.uk")
     store.load([letter_file()], by="Analyst")
     assert [event for event, *_ in said(store)] == [
@@ -411,12 +428,14 @@ def test_a_sign_in_before_there_is_a_store_is_kept(tmp_path: Path, letter_file: 
     assert store.check() == []
 
 
+@pytest.mark.folder
 def test_a_line_says_when_in_utc(store: Store) -> None:
     first = json.loads(log_of(store).read_text("utf-8").splitlines()[0])
     assert first["at"].endswith("Z")
     assert store.audit.entries()[0].at.utcoffset() is not None
 
 
+@pytest.mark.folder
 def test_a_table_of_many_services_is_one_line(store: Store) -> None:
     judgement = Judgement("Spring", date(2018, 3, 1), "AB123", "planning", "sufficient")
     names = [f"Service {number}" for number in range(200)]

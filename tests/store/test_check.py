@@ -84,6 +84,9 @@ DAMAGE = {
 }
 
 
+Tamper = Callable[[Store, str], None]
+
+
 @pytest.fixture
 def filled(store: Store, letter_file: Callable[..., LetterFile]) -> Store:
     judgement = Judgement("Audit", date(2018, 3, 1), "case 1", "1.planning", "insufficient")
@@ -95,20 +98,21 @@ def filled(store: Store, letter_file: Callable[..., LetterFile]) -> Store:
 
 
 @pytest.mark.parametrize(("sql", "message"), DAMAGE.values(), ids=DAMAGE)
-def test_damage_is_found(filled: Store, sql: str, message: str) -> None:
-    with duckdb.connect(filled.folder / "000003.duckdb") as connection:
-        connection.execute(sql)
+def test_damage_is_found(filled: Store, tamper: Tamper, sql: str, message: str) -> None:
+    tamper(filled, sql)
     problems = filled.check()
     assert any(message in problem for problem in problems), problems
     assert all("\n" not in problem for problem in problems)
 
 
+@pytest.mark.folder
 def test_an_older_snapshot_that_does_not_open_is_found(filled: Store) -> None:
     (filled.folder / "000002.duckdb").write_bytes(b"not a database" * 1000)
     (problem,) = filled.check()
     assert problem.startswith("snapshot 000002: cannot be opened")
 
 
+@pytest.mark.folder
 def test_damage_further_in_an_older_snapshot_is_found_too(filled: Store) -> None:
     """It opens, and would not have been missed before the day that somebody wants it back."""
     file = filled.folder / "000002.duckdb"
@@ -130,6 +134,7 @@ def test_damage_further_in_an_older_snapshot_is_found_too(filled: Store) -> None
         assert problem.endswith("it can no longer be restored")
 
 
+@pytest.mark.folder
 def test_a_log_beside_a_snapshot_is_found(filled: Store) -> None:
     log = Path(filled.folder / "000003.duckdb.wal")
     log.write_bytes(b"")

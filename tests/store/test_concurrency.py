@@ -10,6 +10,8 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 
+import pytest
+
 from sqs_core.store import LetterFile, Store
 
 HERE = Path(__file__).parent
@@ -31,7 +33,8 @@ def test_ten_readers_see_each_load_whole_or_not_at_all(
     store: Store, letter_file: Letters, tmp_path: Path
 ) -> None:
     stop = tmp_path / "stop"
-    readers = [start("endless_reader.py", store.where, stop) for _ in range(10)]
+    how_many = 10 if store.where.startswith("/") else 3  # each keeps a core busy on a lake
+    readers = [start("endless_reader.py", store.where, stop) for _ in range(how_many)]
     try:
         for reader in readers:
             assert reader.stdout and reader.stdout.readline() == "reading\n"
@@ -45,7 +48,7 @@ def test_ten_readers_see_each_load_whole_or_not_at_all(
             reader.kill()
             reader.wait()
     assert [errors for _, errors in seen if errors] == []
-    assert [reader.returncode for reader in readers] == [0] * 10
+    assert [reader.returncode for reader in readers] == [0] * how_many
     counts = [tuple(map(int, said.split())) for said, _ in seen]
     assert min(states for _, states in counts) > 1, "somebody did not read while it was written"
     assert len(store.read().inspections()) == 30
@@ -101,6 +104,7 @@ def test_two_writers_take_turns(store: Store, letter_file: Letters) -> None:
     assert store.check() == []
 
 
+@pytest.mark.folder
 def test_a_writer_killed_at_any_moment_loses_nothing_that_it_acknowledged(store: Store) -> None:
     """Forty kills, from at once after an acknowledgement to long enough after for the next load to be through.
 
@@ -135,6 +139,7 @@ def test_a_writer_killed_at_any_moment_loses_nothing_that_it_acknowledged(store:
     assert store.check() == []
 
 
+@pytest.mark.folder
 def test_a_load_killed_at_each_step_is_there_whole_or_not_at_all(store: Store) -> None:
     """Killed before the first step to disk, then before the second, … until it survives."""
     outcomes = []

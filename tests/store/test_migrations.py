@@ -31,11 +31,13 @@ def old(tmp_path: Path) -> Store:
     return FolderStore(folder)
 
 
+@pytest.mark.folder
 def test_check_says_that_a_store_is_old_and_changes_nothing(old: Store) -> None:
     assert old.check() == ["snapshot 000002: of an older version; opening it once upgrades it"]
     assert old.current() == "000002"
 
 
+@pytest.mark.folder
 def test_opening_upgrades(old: Store, letter_file: Callable[..., LetterFile]) -> None:
     (stored,) = old.read().inspections("Knowsley")
     as_read = letter_file().inspection
@@ -53,6 +55,7 @@ def test_opening_upgrades(old: Store, letter_file: Callable[..., LetterFile]) ->
     assert old.check() == []
 
 
+@pytest.mark.folder
 def test_what_the_old_version_loaded_is_known_again(
     old: Store, letter_file: Callable[..., LetterFile]
 ) -> None:
@@ -60,12 +63,14 @@ def test_what_the_old_version_loaded_is_known_again(
     assert result.status == "already there"
 
 
+@pytest.mark.folder
 def test_writing_upgrades_too(old: Store) -> None:
     old.correct(1, 1, practice="delivery", by="Analyst")
     assert old.current() == "000003"
     assert old.read().inspections()[0].findings[0].finding.practice == "delivery"
 
 
+@pytest.mark.folder
 def test_many_readers_upgrade_once(old: Store) -> None:
     names: list[str] = []
     readers = [threading.Thread(target=lambda: names.append(old.read().name)) for _ in range(8)]
@@ -76,6 +81,7 @@ def test_many_readers_upgrade_once(old: Store) -> None:
     assert names == ["000003"] * 8
 
 
+@pytest.mark.folder
 def test_an_old_snapshot_can_be_restored(old: Store) -> None:
     old.read()
     old.correct(1, 3, practice="other", by="Analyst")
@@ -85,6 +91,7 @@ def test_an_old_snapshot_can_be_restored(old: Store) -> None:
     assert len(old.history()) == 5
 
 
+@pytest.mark.folder
 def test_the_upgrade_may_end_what_was_to_be_restored(old: Store) -> None:
     """It is a snapshot too, and the oldest one gives way to it."""
     for number in range(3, KEPT_SNAPSHOTS + 2):
@@ -94,8 +101,8 @@ def test_the_upgrade_may_end_what_was_to_be_restored(old: Store) -> None:
         old.restore("000002", by="Manager")
 
 
-def test_a_store_of_a_newer_version_is_refused(store: Store) -> None:
-    run_sql(store.folder / "000001.duckdb", f"INSERT INTO schema_version VALUES ({latest() + 1}, now())")
+def test_a_store_of_a_newer_version_is_refused(store: Store, tamper: Callable[[Store, str], None]) -> None:
+    tamper(store, f"INSERT INTO schema_version VALUES ({latest() + 1}, now())")
     for attempt in (store.read, lambda: store.remove_illustrative(by="Analyst")):
         with pytest.raises(BadInputError, match="made by a newer version"):
             attempt()

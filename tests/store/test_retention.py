@@ -93,6 +93,7 @@ def filled(store: Store) -> Store:
 # One child
 
 
+@pytest.mark.folder
 def test_a_child_is_gone_from_every_snapshot_and_every_byte(filled: Store) -> None:
     assert len(files_with(filled, CHILD)) > 4, "the bytes would be found if they were there"
     before = {
@@ -113,6 +114,7 @@ def test_a_child_is_gone_from_every_snapshot_and_every_byte(filled: Store) -> No
     assert filled.check() == []
 
 
+@pytest.mark.folder
 def test_deleting_alone_would_leave_the_bytes(filled: Store) -> None:
     """Why snapshots are written anew."""
     path = filled.folder / "000006.duckdb"
@@ -123,12 +125,14 @@ def test_deleting_alone_would_leave_the_bytes(filled: Store) -> None:
     assert path.name in files_with(filled, CHILD)
 
 
+@pytest.mark.folder
 def test_what_is_unloaded_leaves_no_bytes_in_the_snapshots_after_it(store: Store) -> None:
     store.load([reviews_file([review(CHILD)])], by="Ann")
     store.unload(1, by="Ann")
     assert "000003.duckdb" not in files_with(store, CHILD)
 
 
+@pytest.mark.folder
 def test_the_record_says_what_was_done_and_nothing_of_the_child(filled: Store) -> None:
     filled.forget("Knowsley YOS", CHILD, by="manager@example.gov.uk")
     with closing(connect(filled.folder / "000007.duckdb", read_only=True)) as connection:
@@ -153,6 +157,7 @@ def test_the_record_says_what_was_done_and_nothing_of_the_child(filled: Store) -
         assert files_with(filled, digest.hexdigest()) == set()
 
 
+@pytest.mark.folder
 @given(
     st.lists(st.tuples(st.sampled_from(["A1", CHILD, "B2"]), st.integers(1, 28)), min_size=1, max_size=8),
     st.lists(st.sampled_from(["A1", CHILD, "B2"]), min_size=1, max_size=3, unique=True),
@@ -213,6 +218,7 @@ def test_a_service_of_which_nothing_is_left_is_gone_too(store: Store) -> None:
     assert store.check() == []
 
 
+@pytest.mark.folder
 def test_who_is_not_there_is_said_and_nothing_changes(filled: Store) -> None:
     before = {path.name for path in filled.folder.iterdir()}
     for service, case_ref in (("Knowsley", "ZQ-4171"), ("Leeds", CHILD), ("Knowsley", "%")):
@@ -228,6 +234,7 @@ def test_who_is_not_there_is_said_and_nothing_changes(filled: Store) -> None:
     assert {path.name for path in filled.folder.iterdir()} == before
 
 
+@pytest.mark.folder
 def test_a_child_of_older_snapshots_alone_is_found(store: Store) -> None:
     store.load([reviews_file([review(CHILD)])], by="Ann")
     store.unload(1, by="Ann")
@@ -270,6 +277,7 @@ def test_a_reference_may_have_any_characters(store: Store, ref: str) -> None:
 # Going back
 
 
+@pytest.mark.folder
 def test_going_back_does_not_bring_the_child_back(filled: Store, tmp_path: Path) -> None:
     filled.backup(tmp_path / "before.duckdb", by="Host")
     filled.forget("Knowsley", CHILD, by="Manager")
@@ -291,6 +299,7 @@ def test_going_back_does_not_bring_the_child_back(filled: Store, tmp_path: Path)
     assert last == ""
 
 
+@pytest.mark.folder
 def test_days_of_snapshots_stay_what_they_were(filled: Store) -> None:
     """How long a snapshot is kept depends on its day."""
     yesterday = time.time() - 24 * 3600
@@ -306,6 +315,7 @@ def test_days_of_snapshots_stay_what_they_were(filled: Store) -> None:
     assert filled.check() == []
 
 
+@pytest.mark.folder
 def test_a_kept_snapshot_of_an_older_version_is_written_anew_too(tmp_path: Path) -> None:
     store = FolderStore(tmp_path / "old")
     store.folder.mkdir()
@@ -325,6 +335,7 @@ def test_a_kept_snapshot_of_an_older_version_is_written_anew_too(tmp_path: Path)
     assert store.check() == []
 
 
+@pytest.mark.folder
 def test_a_damaged_snapshot_is_named_since_nobody_knows_whom_it_has(filled: Store) -> None:
     (filled.folder / "000002.duckdb").write_bytes(b"no database" * 1000)
     with pytest.raises(RefusedError, match=r"000002\.duckdb: cannot be opened .*delete it first"):
@@ -364,6 +375,7 @@ def test_readers_are_not_disturbed(filled: Store) -> None:
     assert {r.case_ref for r in filled.read().reviews("Knowsley")} == {"A1", "B2"}
 
 
+@pytest.mark.folder
 def test_a_deletion_killed_at_any_step_is_undone_or_finished(store: Store, tmp_path: Path) -> None:
     """Killed before the first step to disk, then before the second, … until it survives."""
     store.load([reviews_file([review("A1"), review(CHILD)])], by="Ann")
@@ -413,6 +425,7 @@ def test_a_deletion_killed_at_any_step_is_undone_or_finished(store: Store, tmp_p
 TODAY = date(2026, 11, 25)
 
 
+@pytest.mark.folder
 @pytest.mark.parametrize(
     ("dates", "is_purged"),
     [

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -10,7 +11,6 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from filelock import FileLock
 
 import sqs_core.store.folder as folder_module
 import sqs_core.store.store as store_module
@@ -27,6 +27,7 @@ def files(store: Store) -> set[str]:
     return {path.name for path in store.folder.iterdir()}
 
 
+@pytest.mark.folder
 def test_the_address_is_given_or_in_the_environment_or_the_folder_store(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -37,6 +38,7 @@ def test_the_address_is_given_or_in_the_environment_or_the_folder_store(
     assert Store.from_address("here").folder == Path("here")
 
 
+@pytest.mark.folder
 def test_without_a_store_it_says_what_to_do(tmp_path: Path) -> None:
     store = FolderStore(tmp_path / "none")
     assert not store.exists()
@@ -48,6 +50,7 @@ def test_without_a_store_it_says_what_to_do(tmp_path: Path) -> None:
     assert not store.folder.exists()
 
 
+@pytest.mark.folder
 def test_a_change_is_one_snapshot_and_leaves_nothing_else(store: Store, letter_file: Letters) -> None:
     store.create()
     log = {"audit.jsonl", "audit.head", ".audit.lock"}
@@ -64,11 +67,11 @@ def test_a_change_is_one_snapshot_and_leaves_nothing_else(store: Store, letter_f
 def test_a_change_that_fails_leaves_nothing(
     store: Store, letter_file: Letters, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = files(store)
-    monkeypatch.setattr(store_module, "breaches", lambda _: ["a rule is broken"])
+    before = store.kept()
+    monkeypatch.setattr(store_module, "breaches", lambda *_: ["a rule is broken"])
     with pytest.raises(RefusedError, match="a rule is broken"):
         store.load([letter_file()], by="Analyst")
-    assert files(store) == before
+    assert store.kept() == before
     assert store.read().sources() == []
 
 
@@ -87,8 +90,7 @@ def test_the_last_twenty_are_kept_and_readers_of_older_ones_go_on(store: Store, 
     store.load([letter_file()], by="Analyst")
     for turn in range(22):
         store.correct(1, 1, direction=("neutral", "strength")[turn % 2], by="Analyst")
-    kept = sorted(name for name in files(store) if name.endswith(".duckdb"))
-    assert kept == [f"{number:06d}.duckdb" for number in range(5, 25)]
+    assert store.kept() == [f"{number:06d}" for number in range(5, 25)]
     assert oldest.sources() == []
     history = store.history()
     assert len(history) == 24
@@ -118,7 +120,7 @@ def test_restoring_goes_back_and_can_be_undone(store: Store, letter_file: Letter
 
 
 def test_a_backup_is_one_file_that_makes_a_store_anywhere(
-    store: Store, letter_file: Letters, tmp_path: Path
+    store: Store, new_store: Callable[[], Store], letter_file: Letters, tmp_path: Path
 ) -> None:
     store.load([letter_file()], by="Analyst")
     backup = tmp_path / "backup.duckdb"
@@ -132,15 +134,16 @@ def test_a_backup_is_one_file_that_makes_a_store_anywhere(
         with pytest.raises(RefusedError, match="cannot be written"):
             store.backup(place, by="Host")
 
-    other = FolderStore(tmp_path / "other")
+    found = store.read().inspections()
+    other = new_store()
     other.restore(str(backup), by="Manager")
-    assert other.read().inspections() == store.read().inspections()
+    assert other.read().inspections() == found
     assert other.history()[0].what == "restored backup.duckdb"
     assert other.check() == []
 
 
 def test_only_a_store_can_be_restored(store: Store, tmp_path: Path) -> None:
-    before = files(store)
+    before = store.kept()
     text = tmp_path / "text.duckdb"
     text.write_text("no database")
     other = tmp_path / "other.duckdb"
@@ -148,18 +151,20 @@ def test_only_a_store_can_be_restored(store: Store, tmp_path: Path) -> None:
         connection.execute("CREATE TABLE something (else_ INTEGER)")
     empty = tmp_path / "empty.duckdb"
     empty.touch()
+    store.backup(tmp_path / "whole.duckdb", by="Host")
     broken = {}
     for table in ("history", "schema_version"):
         broken[table] = tmp_path / f"no {table}.duckdb"
-        shutil.copyfile(store.folder / "000001.duckdb", broken[table])
+        shutil.copyfile(tmp_path / "whole.duckdb", broken[table])
         with duckdb.connect(broken[table]) as connection:
             connection.execute(f"DELETE FROM {table}")
     for file in (text, other, empty, *broken.values()):
         with pytest.raises(BadInputError, match="not a snapshot of a store"):
             store.restore(str(file), by="Manager")
-    assert files(store) == before
+    assert store.kept() == before
 
 
+@pytest.mark.folder
 def test_a_file_called_like_a_kept_snapshot_is_asked_about(
     store: Store, letter_file: Letters, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -177,6 +182,7 @@ def test_a_file_called_like_a_kept_snapshot_is_asked_about(
     assert store.current() == "000005"
 
 
+@pytest.mark.folder
 def test_a_name_that_cannot_be_is_no_backup_and_no_store(tmp_path: Path, store: Store) -> None:
     for name in ("x" * 300, os.fsdecode(b"\xff")):
         with pytest.raises(BadInputError, match="neither a snapshot that is kept"):
@@ -207,6 +213,7 @@ def test_the_backup_of_a_newer_version_is_named(store: Store, tmp_path: Path) ->
     assert store.current() == "000001"
 
 
+@pytest.mark.folder
 def test_leftovers_are_cleaned_and_their_names_not_used_again(store: Store, letter_file: Letters) -> None:
     (store.folder / "000002.duckdb.writing").write_bytes(b"half")
     (store.folder / "000002.duckdb.writing.wal").write_bytes(b"half")
@@ -222,6 +229,7 @@ def test_leftovers_are_cleaned_and_their_names_not_used_again(store: Store, lett
     assert store.check() == []
 
 
+@pytest.mark.folder
 def test_a_creation_that_was_cut_off_is_begun_again(store: Store) -> None:
     (store.folder / "CURRENT").unlink()
     store.create()
@@ -229,6 +237,7 @@ def test_a_creation_that_was_cut_off_is_begun_again(store: Store) -> None:
     assert store.check() == []
 
 
+@pytest.mark.folder
 def test_damage_is_named_with_the_way_out(store: Store, letter_file: Letters) -> None:
     store.load([letter_file()], by="Analyst")
     current = store.folder / "CURRENT"
@@ -258,6 +267,7 @@ def test_damage_is_named_with_the_way_out(store: Store, letter_file: Letters) ->
     assert store.check() == []
 
 
+@pytest.mark.folder
 def test_damage_further_in_is_said_and_can_be_mended(store: Store, letter_file: Letters) -> None:
     """A database may open and still be damaged: each block in turn, everything that is asked of the store."""
     store.load([letter_file()], by="Analyst")
@@ -291,11 +301,10 @@ def test_damage_further_in_is_said_and_can_be_mended(store: Store, letter_file: 
 
 
 def test_a_row_that_somebody_broke_is_said_and_nothing_built_on_it(
-    store: Store, letter_file: Letters
+    store: Store, tamper: Callable[[Store, str], None], letter_file: Letters
 ) -> None:
     store.load([letter_file()], by="Analyst")
-    with duckdb.connect(store.folder / "000002.duckdb") as connection:
-        connection.execute("UPDATE findings SET share_low = 0.9 WHERE number = 1")
+    tamper(store, "UPDATE findings SET share_low = 0.9 WHERE number = 1")
     with pytest.raises(BadInputError, match=r"000002 is damaged.*lowest first.*`sqs check` says where"):
         store.read().inspections()
     with pytest.raises(RefusedError, match=r"finding 1: a share lies between 0 and 1.*nothing changed"):
@@ -305,6 +314,7 @@ def test_a_row_that_somebody_broke_is_said_and_nothing_built_on_it(
     assert store.check() == []
 
 
+@pytest.mark.folder
 def test_a_new_store_in_the_place_of_another_is_seen(store: Store, letter_file: Letters) -> None:
     store.load([letter_file()], by="Analyst")
     assert [i.source.file_name for i in store.read().inspections()] == ["letter.txt"]
@@ -317,8 +327,8 @@ def test_a_new_store_in_the_place_of_another_is_seen(store: Store, letter_file: 
 def test_a_busy_store_is_refused_and_not_waited_for_for_ever(
     store: Store, letter_file: Letters, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(folder_module, "_LOCK_SECONDS", 0.05)
-    with FileLock(store.folder / ".lock"), pytest.raises(RefusedError, match="somebody else is writing"):
+    monkeypatch.setattr(sys.modules[type(store).__module__], "_LOCK_SECONDS", 0.05)
+    with store._alone(), pytest.raises(RefusedError, match="somebody else is writing"):
         store.load([letter_file()], by="Analyst")
     assert store.read().sources() == []
 
@@ -326,7 +336,7 @@ def test_a_busy_store_is_refused_and_not_waited_for_for_ever(
 def test_others_may_write_while_examples_are_composed(
     store: Store, letter_file: Letters, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(folder_module, "_LOCK_SECONDS", 0.05)
+    monkeypatch.setattr(sys.modules[type(store).__module__], "_LOCK_SECONDS", 0.05)
 
     def composed() -> Iterator[LetterFile]:
         store.load([letter_file()], by="Analyst")
@@ -336,12 +346,14 @@ def test_others_may_write_while_examples_are_composed(
     assert len(store.read().sources()) == 2
 
 
+@pytest.mark.folder
 def test_a_place_that_cannot_be_written_is_refused(tmp_path: Path, letter_file: Letters) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(RefusedError, match="cannot be written"):
         FolderStore(tmp_path / "file" / "store").load([letter_file()], by="Analyst")
 
 
+@pytest.mark.folder
 def test_a_full_disk_is_refused_and_the_store_stays(
     store: Store, letter_file: Letters, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -358,6 +370,7 @@ def test_a_full_disk_is_refused_and_the_store_stays(
     assert store.check() == []
 
 
+@pytest.mark.folder
 def test_a_backup_does_not_lie_in_the_store_itself(
     store: Store, letter_file: Callable[..., LetterFile]
 ) -> None:
@@ -367,6 +380,7 @@ def test_a_backup_does_not_lie_in_the_store_itself(
     assert [entry.snapshot for entry in store.history()] == ["000002", "000001"]
 
 
+@pytest.mark.folder
 def test_the_last_snapshot_of_each_day_outlives_a_busy_day(store: Store, letter_file: Letters) -> None:
     """A board that saves many notes does not push out what was there before a wrong load."""
     store.load([letter_file()], by="Analyst")

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from dataclasses import fields, replace
 from datetime import date, timedelta
@@ -625,10 +625,11 @@ DAMAGE = {
 
 
 @pytest.mark.parametrize(("sql", "message"), DAMAGE.values(), ids=DAMAGE)
-def test_damage_to_reviews_is_found(store: Store, sql: str, message: str) -> None:
+def test_damage_to_reviews_is_found(
+    store: Store, tamper: Callable[[Store, str], None], sql: str, message: str
+) -> None:
     store.load([reviews_file([FULL, BARE], mapping={"due_on": "Target"}, fingerprint="shape")], by="Analyst")
-    with duckdb.connect(store.folder / "000002.duckdb") as connection:
-        connection.execute(sql)
+    tamper(store, sql)
     problems = store.check()
     assert any(message in problem for problem in problems), problems
     assert all("\n" not in problem for problem in problems)
@@ -676,6 +677,7 @@ def version_2(tmp_path: Path) -> Store:
     return FolderStore(folder)
 
 
+@pytest.mark.folder
 def test_a_store_of_version_2_is_upgraded_and_takes_reviews(version_2: Store) -> None:
     assert version_2.check() == ["snapshot 000002: of an older version; opening it once upgrades it"]
     snapshot = version_2.read()
