@@ -336,22 +336,15 @@ class ScopedStore:
         publish: bool = True,
         service: str | None = None,
     ) -> list[LoadResult]:
-        try:
-            return self._store.load(files, self._by(by), publish, service, allow=self._may_load(files))
-        except NotAllowedError:
-            raise
-        except RefusedError:
-            # The store says for whom a file is stored already.
-            mine = {source.id for source in self.read().sources()}
-            theirs = {source.sha256 for source in self._store.read().sources() if source.id not in mine}
-            if not theirs.isdisjoint(file.sha256 for file in files):
-                raise NotAllowedError(
-                    "this file cannot be loaded for this service; ask the administrator of this dashboard"
-                ) from None
-            raise
+        allow = self._may_load(files)
+        return self._store.load(files, self._by(by), publish, service, allow=allow, knows=self._knows)
 
     def rehearse(self, files: Sequence[LetterFile | TableFile], by: str) -> list[LoadResult]:
-        return self._store.rehearse(files, self._by(by), allow=self._may_load(files))
+        return self._store.rehearse(files, self._by(by), allow=self._may_load(files), knows=self._knows)
+
+    def _knows(self, service: str) -> bool:
+        """Whether what is stored of a service may be spoken of to whoever loads."""
+        return self.scope.may("load", service)
 
     def _inspection(self, inspection: int, right: Right) -> None:
         stored = self._store.read().inspection(inspection)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -158,16 +159,36 @@ def test_a_letter_is_loaded_by_its_own_service(two: Store, checkout: Path, servi
         assert two.current() == before
 
 
-def test_a_refusal_does_not_tell_what_another_service_has(two: Store, tmp_path: Path, checkout: Path) -> None:
+@pytest.mark.parametrize("publish", [True, False])
+def test_a_file_that_another_service_has_is_loaded_as_if_it_had_not(
+    two: Store, tmp_path: Path, checkout: Path, publish: bool
+) -> None:
+    """Nobody learns what another service has, takes its draft away, or keeps it from loading its own letter."""
+    copy = Store(shutil.copytree(two.folder, tmp_path / "store"))
+    text = (checkout / "data" / "letters" / "harnley-vale-2014.txt").read_text("utf-8")
+    analyst, other = ScopedStore(copy, scope_of("analyst")), ScopedStore(copy, scope_of("analyst", OTHER))
+    theirs = {s.id: s.source.sha256 for s in copy.read().drafts() if s.service.name == OTHER}
+    status = "loaded" if publish else "draft"
+    their_draft = letter("Quillfeather draft.txt", text, "2016")
+    (result,) = analyst.load([their_draft], by="x", publish=publish, service=OWN)
+    assert (result.status, result.services) == (status, (OWN,))
+    assert "quillfeather" not in repr(replace(result, file_name="")).lower()
+    assert OTHER not in repr(result)
+    assert {s.id: s.source.sha256 for s in copy.read().drafts() if s.service.name == OTHER} == theirs
+    # Whoever is first keeps nobody from being second.
+    new = letter("new.txt", text, "2017")
+    assert analyst.load([new], by="x", publish=publish, service=OWN)[0].status == status
+    assert other.load([new], by="x", publish=publish, service=OTHER)[0].status == status
+    # Who may load for both is told of a slip.
+    with pytest.raises(RefusedError, match=f"already stored for {OWN} as source"):
+        ScopedStore(copy, scope_of("administrator")).load([new], by="x", service=OTHER)
+    assert copy.check() == []
+
+
+def test_a_refusal_does_not_tell_what_another_service_has(two: Store, tmp_path: Path) -> None:
     copy = Store(shutil.copytree(two.folder, tmp_path / "store"))
     copy.load([reviews("Hidden Place", "Hidden", 2)], by="x")
     analyst = ScopedStore(copy, scope_of("analyst"))
-    text = (checkout / "data" / "letters" / "harnley-vale-2014.txt").read_text("utf-8")
-    their_draft = letter("Quillfeather draft.txt", text, "2016")
-    with pytest.raises(NotAllowedError) as refusal:
-        analyst.load([their_draft], by="x", publish=False, service=OWN)
-    assert OTHER not in str(refusal.value)
-    assert "source" not in str(refusal.value)
     # By the name of a service that is in no register, or by a number.
     refusals = []
     for name in ("hidden place", "hidden plaice"):

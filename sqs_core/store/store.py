@@ -222,18 +222,21 @@ class Store:
         by: str,
         publish: bool = True,
         service: str | None = None,
+        *,
         allow: Callable[[Sequence[LoadResult]], None] = lambda _: None,
+        knows: Callable[[str], bool] = lambda _: True,
     ) -> list[LoadResult]:
         """Store all files or none, one result for each. What the store already has is left as it is.
 
         publish: False keeps letters as drafts that no board sees. service: whose a letter is, where its own
         words should not decide. allow: raises where whoever loads may not load this; nothing is stored then.
-        Raises BadInputError where nothing says whose a letter is, RefusedError
-        where the same file is stored for another service; each problem is a line."""
+        knows: whether they may know what is stored of a service. Raises BadInputError where nothing says whose a
+        letter is, RefusedError where the same file is stored for another service that they may know of; each problem
+        is a line."""
         self.create()
 
         def work(connection: DuckDBPyConnection) -> tuple[list[LoadResult], Change | None]:
-            results, what = changes.load(connection, files, by, publish, service)
+            results, what = changes.load(connection, files, by, publish, service, knows=knows)
             allow(results)
             return results, what
 
@@ -244,12 +247,13 @@ class Store:
         files: Sequence[LetterFile | TableFile],
         by: str,
         allow: Callable[[Sequence[LoadResult]], None] = lambda _: None,
+        knows: Callable[[str], bool] = lambda _: True,
     ) -> list[LoadResult]:
         """What `load` would give, with nothing changed by it."""
         self.create()
 
         def work(connection: DuckDBPyConnection) -> tuple[list[LoadResult], None]:
-            results, _ = changes.load(connection, files, by)
+            results, _ = changes.load(connection, files, by, knows=knows)
             allow(results)
             return results, None
 
