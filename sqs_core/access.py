@@ -55,6 +55,10 @@ RIGHTS: Mapping[Role, frozenset[Right]] = {
 
 _MICROSOFT = re.compile(r"https://(login\.microsoftonline\.(com|us)|sts\.windows\.net)/")
 
+_AREAS_NAMED = (
+    3  # of those in a table that somebody may not load; the published one has more than two hundred
+)
+
 _SALT = "share link"  # a signature made for anything else opens none
 
 
@@ -90,9 +94,7 @@ class Scope:
     def require(self, right: Right, service: str) -> None:
         """The one scope check. Raises NotAllowedError."""
         if not self.may(right, service):
-            # Whether a service is in the store that is in no register, is not to be learnt by asking.
-            called = service if find_service(service) else "this service"
-            raise NotAllowedError(f"{_REFUSED[right]} {called}")
+            raise NotAllowedError(refused(right, service))
 
     def require_everywhere(self, right: Right) -> None:
         """For what is not one service's alone. Raises NotAllowedError."""
@@ -112,6 +114,11 @@ _REFUSED: Mapping[Right, str] = {
     "share": "you may not share views of",
     "govern": "you may not give roles for",
 }
+
+
+def refused(right: Right, service: str) -> str:
+    """Why a right is not used. Whether a service is in the store that is in no register, is not to be learnt by asking."""
+    return f"{_REFUSED[right]} {service if find_service(service) else 'this service'}"
 
 
 def _name(service: str) -> str:
@@ -310,24 +317,37 @@ class ScopedStore:
         return ScopedSnapshot(self._store.read(), self.scope)
 
     def _may_load(self, files: Sequence[LetterFile | TableFile]) -> Callable[[Sequence[LoadResult]], None]:
-        """Published figures of regions and of the country may stand beside those of one's own services; figures of
-        other services are an administrator's to load."""
+        """Whoever loads has the right for every service that a file has rows of. Figures of regions, of the country and
+        of other services stand beside every board's own: they are an administrator's to load."""
 
         def allow(results: Sequence[LoadResult]) -> None:
             if not self.scope.may("load"):
                 raise NotAllowedError("you may not load data")
             met = {s.name.casefold(): s.name for s in self._store.read().all_services()}
+            problems: list[str] = []
             for file, result in zip(files, results, strict=True):
-                cohorts = file.cohorts if isinstance(file, TableFile) else ()
-                whose = {
-                    met.get(c.area.casefold(), c.area)
-                    for c in cohorts
-                    if find_service(c.area) or c.area.casefold() in met or c.source_kind == "local"
-                }
-                for service in sorted(whose if cohorts else result.services):
-                    self.scope.require("load", service)
+                areas = dict.fromkeys(c.area for c in file.cohorts) if isinstance(file, TableFile) else {}
+                theirs = [a for a in areas if not self.scope.may("load", met.get(a.casefold(), a))]
+                if theirs:
+                    problems.append(f"{file.name}: {self._areas_refused(theirs)}")
+                services = () if areas else result.services
+                problems += [
+                    f"{file.name}: {refused('load', name)}"
+                    for name in services
+                    if not self.scope.may("load", name)
+                ]
+            if problems:
+                raise NotAllowedError("\n".join(problems))
 
         return allow
+
+    def _areas_refused(self, areas: Sequence[str]) -> str:
+        more = f" and {len(areas) - _AREAS_NAMED:,} more" if len(areas) > _AREAS_NAMED else ""
+        own = "; ".join(sorted(self.scope.services("load") or ()))
+        return (
+            f"has figures of {'; '.join(areas[:_AREAS_NAMED])}{more}. Every board sees these beside its own, so an "
+            f"administrator loads them, once for everybody: give the file to one, or load a table of {own} alone"
+        )
 
     def load(
         self,

@@ -224,26 +224,62 @@ def cohort(area: str, **changes: object) -> Cohort:
     ("areas", "allowed"),
     [
         ((OWN,), True),
-        ((OWN, "England and Wales", "North West"), True),
+        (("Knowsley YOT",), True),
+        ((OWN, "England and Wales"), False),
+        (("North West",), False),
         ((OWN, OTHER), False),
         ((OTHER,), False),
+        (("Nowhere at all",), False),
     ],
 )
-def test_figures_of_other_services_are_an_administrators_to_load(
+def test_figures_of_any_area_but_ones_own_are_an_administrators_to_load(
     two: Store, areas: tuple[str, ...], allowed: bool
 ) -> None:
+    """Every board sees them beside its own."""
     file = TableFile("a.csv", "0" * 64, cohorts=tuple(cohort(area) for area in areas))
     analyst = ScopedStore(two, scope_of("analyst"))
     if allowed:
         analyst.rehearse([file], by="x")
     else:
-        with pytest.raises(NotAllowedError, match=f"you may not load or change data of {OTHER}"):
-            analyst.rehearse([file], by="x")
+        for load in (analyst.rehearse, analyst.load):
+            with pytest.raises(NotAllowedError, match=f"figures of {areas[-1]}.*an administrator loads them"):
+                load([file], by="x")
     ScopedStore(two, scope_of("administrator")).rehearse([file], by="x")
     with pytest.raises(NotAllowedError):
         ScopedStore(two, scope_of("chair")).rehearse(
             [TableFile("b.csv", "1" * 64, cohorts=(cohort("Wales"),))], by="x"
         )
+
+
+def test_everything_that_may_not_be_loaded_is_said_at_once(two: Store) -> None:
+    areas = ("England and Wales", OWN, "North West", OTHER, "Wales", "North East")
+    files = [
+        TableFile("a.csv", "0" * 64, cohorts=tuple(cohort(area) for area in areas)),
+        TableFile("b.csv", "1" * 64, cohorts=(cohort("Wales"),)),
+        replace(reviews(OTHER, "Mine", 2), name="c.csv"),
+    ]
+    with pytest.raises(NotAllowedError) as refusal:
+        ScopedStore(two, scope_of("analyst")).load(files, by="x")
+    first, second, third = str(refusal.value).splitlines()
+    assert f"has figures of England and Wales; North West; {OTHER} and 2 more." in first
+    assert f"load a table of {OWN} alone" in first
+    assert second.startswith("b.csv: has figures of Wales.")
+    assert third == f"c.csv: you may not load or change data of {OTHER}"
+
+
+def test_a_table_with_figures_of_all_is_not_an_analysts_to_take_out(two: Store, tmp_path: Path) -> None:
+    copy = Store(shutil.copytree(two.folder, tmp_path / "store"))
+    every, own = (
+        TableFile(f"{len(areas)}.csv", str(len(areas)) * 64, cohorts=tuple(cohort(a) for a in areas))
+        for areas in ((OWN, "England and Wales"), (OWN,))
+    )
+    every_id, own_id = (r.source_id for r in copy.load([every, own], by="host"))
+    analyst = ScopedStore(copy, scope_of("analyst"))
+    assert own_id in {source.id for source in analyst.read().sources()}
+    assert every_id not in {source.id for source in analyst.read().sources()}
+    analyst.unload(own_id, by="x")
+    with pytest.raises(NotAllowedError):
+        analyst.unload(every_id, by="x")
 
 
 @pytest.mark.parametrize("role", [None, "board member", "chair", "analyst"])

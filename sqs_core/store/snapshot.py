@@ -249,13 +249,13 @@ class Snapshot:
 
     @cached_property
     def services_of_sources(self) -> dict[int, frozenset[str]]:
-        """The services that a source has rows of, by the source's id; without regions and the country."""
+        """Every service, and every other area (a region, the country), that a source has rows of, by the source's id."""
+        met = {service.name.casefold(): service for service, _ in self._named.values()}
         found: dict[int, set[str]] = {source.id: set() for source in self.sources()}
         for row in self._rows(query("source_services")):
             name = row["service"]
-            known = find_service(name) if row["area"] else self._named[name][0]
-            if known:
-                found[row["source_id"]].add(known.name)
+            known = (find_service(name) or met.get(name.casefold())) if row["area"] else self._named[name][0]
+            found[row["source_id"]].add(known.name if known else name)
         return {source: frozenset(services) for source, services in found.items()}
 
     def find_sources(self, text: str) -> list[Source]:
