@@ -268,8 +268,11 @@ class ScopedSnapshot:
         return self._snapshot.area_links(stored)
 
     def mapping(self, fingerprint: str) -> tuple[Literal["cases", "reviews"], dict[str, str]] | None:
-        """Headings alone, and only to somebody who loads tables."""
-        return self._snapshot.mapping(fingerprint) if self.scope.may("load") else None
+        """What they chose themselves: what somebody else did, of another service perhaps, must not decide what stands in
+        the columns of their file. On one's own machine, what was chosen last."""
+        if not self.scope.may("load"):
+            return None
+        return self._snapshot.mapping(fingerprint, None if self.scope.open else self.scope.who)
 
     def sources(self) -> list[Source]:
         return [source for source in self._snapshot.sources() if self._is_mine(source.id)]

@@ -185,6 +185,24 @@ def test_a_file_that_another_service_has_is_loaded_as_if_it_had_not(
     assert copy.check() == []
 
 
+def test_headings_are_read_as_one_chose_oneself(two: Store, tmp_path: Path) -> None:
+    copy = Store(shutil.copytree(two.folder, tmp_path / "store"))
+
+    def chosen(scope: Scope, service: str, heading: str) -> None:
+        file = replace(reviews(service, heading, 2), fingerprint="shape", mapping={"due_on": heading})
+        ScopedStore(copy, scope).load([file], by="Whatever is typed")
+
+    mine, theirs = scope_of("analyst"), replace(scope_of("analyst", OTHER), who="other@board.test")
+    chosen(theirs, OTHER, "Theirs")
+    assert ScopedStore(copy, mine).read().mapping("shape") is None
+    chosen(mine, OWN, "Mine")
+    chosen(theirs, OTHER, "Theirs again")
+    assert ScopedStore(copy, mine).read().mapping("shape") == ("reviews", {"due_on": "Mine"})
+    assert ScopedStore(copy, scope_of("chair")).read().mapping("shape") is None
+    here = ScopedStore(copy, Scope("", open=True)).read()
+    assert here.mapping("shape") == ("reviews", {"due_on": "Theirs again"}), "on one's own machine the last"
+
+
 def test_a_refusal_does_not_tell_what_another_service_has(two: Store, tmp_path: Path) -> None:
     copy = Store(shutil.copytree(two.folder, tmp_path / "store"))
     copy.load([reviews("Hidden Place", "Hidden", 2)], by="x")

@@ -233,15 +233,20 @@ class Snapshot:
         with self._readable():
             return links_of(self._cursor(), stored)
 
-    def mapping(self, fingerprint: str) -> tuple[Literal["cases", "reviews"], dict[str, str]] | None:
-        """The kind of table, and the heading of each column, that an analyst chose last for tables of this shape."""
+    def mapping(
+        self, fingerprint: str, by: str | None = None
+    ) -> tuple[Literal["cases", "reviews"], dict[str, str]] | None:
+        """The kind of table, and the heading of each column, that was chosen last for tables of this shape, by whomever or
+        by one person."""
         found = self._rows(
-            "SELECT * FROM mappings WHERE fingerprint = $1 ORDER BY saved_at DESC", [fingerprint]
+            """SELECT * FROM mappings WHERE fingerprint = $1 AND saved_by = coalesce($2, saved_by)
+               ORDER BY saved_at DESC, saved_by, kind""",
+            [fingerprint, by],
         )
         if not found:
             return None
-        kind = found[0]["kind"]
-        return kind, {row["column"]: row["heading"] for row in found if row["kind"] == kind}
+        kind, who = found[0]["kind"], found[0]["saved_by"]
+        return kind, {r["column"]: r["heading"] for r in found if (r["kind"], r["saved_by"]) == (kind, who)}
 
     def sources(self) -> list[Source]:
         """The files that rows came from, latest first, drafts included."""

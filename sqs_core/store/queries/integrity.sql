@@ -149,7 +149,7 @@ WHERE coalesce(area, '') = ''
 
 UNION ALL
 SELECT format('shape {}: column {} of {} is mapped twice', fingerprint, "column", kind)
-FROM mappings GROUP BY fingerprint, kind, "column" HAVING count(*) > 1
+FROM mappings GROUP BY fingerprint, kind, saved_by, "column" HAVING count(*) > 1
 
 UNION ALL
 SELECT format('correction {}: nobody made it, or it changes nothing known', id)
