@@ -66,6 +66,16 @@ class NotAllowedError(RefusedError):
     """Whoever asks may not see or do this. Says nothing of whether it is there."""
 
 
+class SignInRefusedError(NotAllowedError):
+    """Somebody signed in whom the provider does not vouch for, or no longer."""
+
+    def __init__(self, sentence: str, why: str, claims: Mapping[str, object]) -> None:
+        """`why`: for the audit log, to which what the provider called them is added, as it was said."""
+        super().__init__(sentence)
+        names = (claims.get(name) for name in ("email", "preferred_username", "upn", "sub"))
+        self.why = f"{why}: {next((n for n in names if isinstance(n, str) and n), 'no name')[:254]}"
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
     """Who asks, and what they may see and do. Without roles: nothing."""
@@ -128,27 +138,28 @@ def _name(service: str) -> str:
 
 
 def email_vouched_for(claims: Mapping[str, object], now: datetime, hours: float) -> str:
-    """Whose sign-in this is, by what the provider said of them. Raises NotAllowedError where it vouches for no address,
-    or where they signed in longer ago than `hours`.
+    """Whose sign-in this is, by what the provider said of them. Raises SignInRefusedError where it vouches for no
+    address, or where they signed in longer ago than `hours`.
 
     A token's own `exp`, an hour with most providers, says until when it may be handed in and not how long a sign-in
     lasts (OpenID Connect Core 1.0, 2); Streamlit looks at neither.
     """
     issued = claims.get("iat")
     if not isinstance(issued, int | float) or not 0 <= now.timestamp() - issued + 300 <= hours * 3600 + 300:
-        raise NotAllowedError("Your sign-in has ended. Please sign in again.")
+        raise SignInRefusedError("Your sign-in has ended. Please sign in again.", "sign-in is over", claims)
     if claims.get("email_verified", True) not in (True, "true"):
-        raise NotAllowedError(
-            "Your provider has not verified your e-mail address, so it cannot be relied on."
-        )
+        sentence = "Your provider has not verified your e-mail address, so it cannot be relied on."
+        raise SignInRefusedError(sentence, "address is not verified", claims)
     # Elsewhere people may choose these names for themselves; in a Microsoft tenant its administrators give them.
     names = ("email", "preferred_username", "upn") if _MICROSOFT.match(str(claims.get("iss"))) else ("email",)
     email = next((e for name in names if isinstance(e := claims.get(name), str) and "@" in e), None)
     if email is None:
-        raise NotAllowedError("Your provider did not say your e-mail address, by which roles are given.")
+        sentence = "Your provider did not say your e-mail address, by which roles are given."
+        raise SignInRefusedError(sentence, "no address", claims)
     # Other letters can look like these, and some become these in lower case: "ſ" an "s", "ß" two of them.
     if not email.isascii():
-        raise NotAllowedError("Your e-mail address has letters other than a to z, by which no role is given.")
+        sentence = "Your e-mail address has letters other than a to z, by which no role is given."
+        raise SignInRefusedError(sentence, "address with other letters", claims)
     return email.lower()
 
 

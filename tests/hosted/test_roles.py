@@ -162,6 +162,29 @@ def test_an_old_sign_in_and_an_unverified_address_are_refused(hosted: Hosted) ->
     assert OWN not in answer.text
 
 
+def test_a_refused_sign_in_is_one_line_an_hour(hosted: Hosted) -> None:
+    def lines() -> list[tuple[str, str]]:
+        return [(e.who, e.detail) for e in hosted.store.audit.entries() if e.event == "sign-in refused"]
+
+    before = len(lines())
+    tried: list[tuple[str, dict[str, object]]] = [
+        ("somebody@else.test", {"sub": "a1", "email_verified": False}),
+        (
+            "another@else.test",
+            {"sub": "a1", "email_verified": False},
+        ),  # people may choose what they are called
+        ("late@board.test", {"sub": "a2", "iat": 1_700_000_000}),
+        (EMAILS["nobody"], {"sub": "a3"}),
+    ]
+    for email, claims in tried * 2:
+        assert ask(hosted.url, FRONT, signed_in(hosted.url, email, **claims)).title == "Sign in"
+    assert lines()[before:] == [
+        ("somebody", "address is not verified: somebody@else.test"),
+        ("somebody", "sign-in is over: late@board.test"),
+        (EMAILS["nobody"], "no role"),
+    ]
+
+
 def test_a_role_that_is_taken_away_counts_from_the_next_run(hosted: Hosted) -> None:
     hosted.store.give_role(EMAILS["nobody"], "board member", OWN, by="host")
     assert shown(hosted, "reviews", "nobody").title.startswith("Reviews on time")
