@@ -35,6 +35,7 @@ from streamlit.web.server.starlette.starlette_websocket import (
 from sqs_core.doors import (
     DownloadsForVisitors,
     ReturnAfterSignIn,
+    SignOutsThatLast,
     UploadsForPeopleWithARole,
     share_route,
 )
@@ -152,6 +153,7 @@ counts = Counts()
 
 doors = (
     [
+        Middleware(SignOutsThatLast, settings, Store.from_address, claims_in),
         Middleware(DownloadsForVisitors, settings),
         Middleware(UploadsForPeopleWithARole, settings, Store.from_address, claims_in),
         Middleware(ReturnAfterSignIn),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -15,7 +16,7 @@ from streamlit.web.server.starlette.starlette_app_utils import generate_xsrf_tok
 from sqs_core.access import RIGHTS
 from sqs_core.measures.reoffending import CHOSEN
 from tests.hosted.conftest import CASE, EMAILS, OTHER, OWN, ROLES, UNPUBLISHED, Hosted, hosted_dashboard
-from tests.hosted.handmade import Answer, ask, send, signed_in
+from tests.hosted.handmade import Answer, ask, ask_again, send, signed_in
 
 PAGE_FILES = (Path(__file__).parents[2] / "pages").glob("*.py")
 FRONT = ""
@@ -240,22 +241,73 @@ def test_files_are_taken_from_people_with_a_role(
     hosted: Hosted, who: str, claims: dict[str, object], status: int
 ) -> None:
     """All of them lie in the server's memory, and everybody in an organisation can sign in."""
+    cookies = signed_in(hosted.url, EMAILS[who], **claims)
+    assert status_of_upload(hosted, cookies) == status
+    assert status_of_upload(hosted, cookies, xsrf=False) == 403, "not without Streamlit's token"
+
+
+def status_of_upload(hosted: Hosted, cookies: dict[str, str], xsrf: bool = True) -> int:
+    """Of a file for a session that is not there: whoever may send files gets 400."""
     token = generate_xsrf_token_string()
-    cookies = {**signed_in(hosted.url, EMAILS[who], **claims), "_streamlit_xsrf": token}
-    header = "; ".join(f"{k}={v}" for k, v in cookies.items())
     request = urllib.request.Request(
         f"{hosted.url}/_stcore/upload_file/a-session/a-file",
         data=b"x",
         method="PUT",
-        headers={"Cookie": header, "Origin": hosted.url, "X-Xsrftoken": token},
+        headers={"Cookie": header_of({**cookies, "_streamlit_xsrf": token}), "Origin": hosted.url},
     )
-    with pytest.raises(urllib.error.HTTPError) as answer:
-        urllib.request.urlopen(request, timeout=20)
-    assert answer.value.code == status
-    request.remove_header("X-xsrftoken")
-    with pytest.raises(urllib.error.HTTPError) as answer:
-        urllib.request.urlopen(request, timeout=20)
-    assert answer.value.code == 403, "not without Streamlit's token"
+    if xsrf:
+        request.add_header("X-Xsrftoken", token)
+    return status_of(request)
+
+
+def header_of(cookies: dict[str, str]) -> str:
+    return "; ".join(f"{name}={value}" for name, value in cookies.items())
+
+
+class Stay(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *_: object) -> None:
+        return None
+
+
+def status_of(request: urllib.request.Request) -> int:
+    try:
+        with urllib.request.build_opener(Stay).open(request, timeout=20) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as error:
+        return error.code
+
+
+def sign_out(hosted: Hosted, cookies: dict[str, str]) -> None:
+    request = urllib.request.Request(f"{hosted.url}/auth/logout", headers={"Cookie": header_of(cookies)})
+    assert status_of(request) == 302
+
+
+def test_signing_out_ends_every_copy_of_the_cookie(hosted: Hosted) -> None:
+    """On pages, open ones too, for files both ways, in other processes; and nobody else's, and no later sign-in."""
+    now = int(time.time())
+    before, copied, after = (signed_in(hosted.url, EMAILS["analyst"], iat=now + n) for n in (-60, -30, -10))
+    download = urllib.request.Request(
+        hosted.url + shown(hosted, "tables", "analyst", service=OWN).media[0],
+        headers={"Cookie": header_of(copied)},
+    )
+    assert status_of_upload(hosted, copied) == 400
+    assert status_of(download) == 200
+    first, second = ask_again(hosted.url, "tables", copied, lambda: sign_out(hosted, copied))
+    assert first.title == "Load tables"
+    assert second is None
+    for over in (copied, before):
+        assert ask(hosted.url, "tables", over).title == "Sign in"
+        assert status_of_upload(hosted, over) == 403
+    assert status_of(download) == 404
+    with hosted_dashboard(hosted.store.folder) as another_process:
+        # Signed for the other address, as a cookie copied from there would be.
+        elsewhere = signed_in(another_process.url, EMAILS["analyst"], iat=now - 30)
+        assert ask(another_process.url, "tables", elsewhere).title == "Sign in"
+    for valid in (after, signed_in(hosted.url, EMAILS["administrator"], iat=now - 60)):
+        assert ask(hosted.url, "tables", valid).title == "Load tables"
+    sign_out(hosted, copied)  # again, by whoever has it
+    lines = [e.who for e in hosted.store.audit.entries() if e.event == "signed out"]
+    assert lines == [EMAILS["analyst"]]
 
 
 def test_a_browser_cannot_empty_what_the_server_keeps_for_all(hosted: Hosted) -> None:
