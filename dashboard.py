@@ -26,6 +26,9 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import config
 from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.runtime import Runtime
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.stats import CACHE_MEMORY_FAMILY
 from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
 from streamlit.web.server.starlette.starlette_websocket import (
     _get_signed_cookie_with_chunks,
@@ -133,6 +136,15 @@ def claims_in(cookies: Mapping[str, str]) -> dict[str, Any]:
     return _parse_decoded_user_cookie(signed, settings.url) if signed else {}
 
 
+def bytes_of_uploads() -> int:
+    """Of the files in this process's memory, of every session."""
+    if not Runtime.exists():
+        return 0
+    manager = Runtime.instance().uploaded_file_mgr
+    assert isinstance(manager, MemoryUploadedFileManager)
+    return sum(stat.byte_length for stat in manager.get_stats().get(CACHE_MEMORY_FAMILY, []))
+
+
 async def front_page(request: Request) -> RedirectResponse:
     """Streamlit serves the default page at the root alone, and says "Page not found" at its name."""
     return RedirectResponse(f".?{request.url.query}" if request.url.query else ".")
@@ -155,7 +167,7 @@ doors = (
     [
         Middleware(SignOutsThatLast, settings, Store.from_address, claims_in),
         Middleware(DownloadsForVisitors, settings),
-        Middleware(UploadsForPeopleWithARole, settings, Store.from_address, claims_in),
+        Middleware(UploadsForPeopleWithARole, settings, Store.from_address, claims_in, bytes_of_uploads),
         Middleware(ReturnAfterSignIn),
         Middleware(OnlyWhatPagesSend),
     ]

@@ -25,7 +25,7 @@ from sqs_core.access import (
 )
 from sqs_core.errors import BadInputError, RefusedError
 from sqs_core.front import take_out_sign_in
-from sqs_core.hosting import Settings
+from sqs_core.hosting import UPLOAD_MEGABYTES, Settings
 from sqs_core.sign_outs import SignOuts
 from sqs_core.store import Store
 from sqs_core.watch import line
@@ -36,6 +36,7 @@ _WANTED_COOKIE = "sqs_wanted"  # where somebody who has to sign in first wanted 
 _UPLOADS = "/_stcore/upload_file/"
 _WANTED_SECONDS = 600
 _LONGEST_ADDRESS = 2_000
+_MEGABYTE = 1024 * 1024
 SHARED = "shared"  # every page of a shared view has an address that begins so
 
 REFUSED_PAGE = """<!doctype html>
@@ -194,7 +195,7 @@ class DownloadsForVisitors:
 
 class UploadsForPeopleWithARole:
     """Streamlit keeps in memory whatever a signed-in browser sends, on whichever page it is, and everybody in an
-    organisation may have an account to sign in with."""
+    organisation may have an account to sign in with. And so much at once, from all of them."""
 
     def __init__(
         self,
@@ -202,15 +203,35 @@ class UploadsForPeopleWithARole:
         settings: Settings,
         store: Callable[[], Store],
         claims: Claims,
+        held: Callable[[], int],
     ) -> None:
+        """`held`: the bytes of the files that this process has in memory."""
         self._app, self._settings, self._store, self._claims = app, settings, store, claims
+        self._held, self._coming = held, 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         is_upload = scope["type"] == "http" and scope["path"].startswith(_UPLOADS)
         if is_upload and not await run_in_threadpool(self._has_a_role, Request(scope).cookies):
             await PlainTextResponse("Not allowed", status_code=403)(scope, receive, send)
             return
-        await self._app(scope, receive, send)
+        size = self._size(scope) if is_upload else 0
+        if size and self._held() + self._coming + size > self._settings.held_megabytes * _MEGABYTE:
+            sentence = "Large files are being loaded by others. Try again in a few minutes."
+            await PlainTextResponse(sentence, status_code=503)(scope, receive, send)
+            return
+        self._coming += size
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            self._coming -= size
+
+    @staticmethod
+    def _size(scope: Scope) -> int:
+        """What an upload says that it is; where it says nothing, the largest that it may be."""
+        headers = Headers(scope=scope)
+        if "transfer-encoding" in headers:
+            return UPLOAD_MEGABYTES * _MEGABYTE
+        return int(headers.get("content-length", "0"))  # a number: the front looked at it
 
     def _has_a_role(self, cookies: Mapping[str, str]) -> bool:
         try:

@@ -130,7 +130,7 @@ def send(url: str, cookies: Mapping[str, str], message: BackMsg) -> Answer:
 
 
 def ask_again(
-    url: str, page: str, cookies: Mapping[str, str], meanwhile: Callable[[], None]
+    url: str, page: str, cookies: Mapping[str, str], meanwhile: Callable[[Answer], None]
 ) -> tuple[Answer, Answer | None]:
     """What the server sends for this page, and on the same connection once something has happened meanwhile; None: it
     closed the connection instead."""
@@ -138,7 +138,7 @@ def ask_again(
     async def asking() -> tuple[Answer, Answer | None]:
         async with _connected(url, cookies) as socket:
             first = await _run(socket, page)
-            await asyncio.to_thread(meanwhile)
+            await asyncio.to_thread(meanwhile, first)
             try:
                 return first, await _run(socket, page)
             except websockets.ConnectionClosed:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.client import HTTPConnection
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -282,6 +285,59 @@ def sign_out(hosted: Hosted, cookies: dict[str, str]) -> None:
     assert status_of(request) == 302
 
 
+FILE = b'--x\r\nContent-Disposition: form-data; name="f"; filename="a.csv"\r\n\r\nwords\r\n--x--\r\n'
+
+
+@contextmanager
+def uploading(
+    hosted: Hosted, cookies: dict[str, str], session: str, size: int | None
+) -> Iterator[HTTPConnection]:
+    """A file on its way, all of it but the end; without a size nobody knows how much is to come."""
+    token = generate_xsrf_token_string()
+    connection = HTTPConnection(hosted.url.partition("//")[2], timeout=20)
+    connection.putrequest("PUT", f"/_stcore/upload_file/{session}/{token}")
+    for name, value in {
+        "Cookie": header_of({**cookies, "_streamlit_xsrf": token}),
+        "Origin": hosted.url,
+        "X-Xsrftoken": token,
+        "Content-Type": "multipart/form-data; boundary=x",
+        **({"Transfer-Encoding": "chunked"} if size is None else {"Content-Length": str(size)}),
+    }.items():
+        connection.putheader(name, value)
+    connection.endheaders()
+    connection.send(FILE if size else b"%x\r\n%s\r\n" % (len(FILE), FILE))
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+def test_files_take_so_much_memory_and_no_more(hosted: Hosted) -> None:
+    """600 MB: two files of which nobody knows how long they are, if nothing else is held."""
+    cookies = signed_in(hosted.url, EMAILS["analyst"])
+
+    def upload(session: str, size: int | None) -> int:
+        with uploading(hosted, cookies, session, size) as connection:
+            if size is None:
+                connection.send(b"0\r\n\r\n")
+            return connection.getresponse().status
+
+    def until(status: int, session: str) -> bool:
+        ends = time.monotonic() + 20
+        while (found := upload(session, None)) != status:
+            assert time.monotonic() < ends, found
+        return True
+
+    def meanwhile(first: Answer) -> None:
+        with uploading(hosted, cookies, first.session, None):
+            assert upload(first.session, None) == 204
+            assert until(503, first.session), "one is coming, and the one before is held"
+            assert upload(first.session, len(FILE)) == 204
+        assert until(204, first.session)
+
+    ask_again(hosted.url, "tables", cookies, meanwhile)
+
+
 def test_signing_out_ends_every_copy_of_the_cookie(hosted: Hosted) -> None:
     """On pages, open ones too, for files both ways, in other processes; and nobody else's, and no later sign-in."""
     now = int(time.time())
@@ -292,7 +348,7 @@ def test_signing_out_ends_every_copy_of_the_cookie(hosted: Hosted) -> None:
     )
     assert status_of_upload(hosted, copied) == 400
     assert status_of(download) == 200
-    first, second = ask_again(hosted.url, "tables", copied, lambda: sign_out(hosted, copied))
+    first, second = ask_again(hosted.url, "tables", copied, lambda _: sign_out(hosted, copied))
     assert first.title == "Load tables"
     assert second is None
     for over in (copied, before):
