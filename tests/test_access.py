@@ -6,7 +6,7 @@ import re
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
@@ -28,7 +28,7 @@ from sqs_core.access import (
 from sqs_core.errors import BadInputError, RefusedError
 from sqs_core.model import Action, Cohort, GivenRole, Role, ShareLink
 from sqs_core.store import Store, TableFile
-from sqs_core.store.people import ROLES
+from sqs_core.store.people import LONGEST_LINK, ROLES, SHARED_PAGES
 from tests.hosted.conftest import OTHER, OWN, fill, letter, reviews
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
@@ -498,6 +498,10 @@ def linked(tmp_path_factory: pytest.TempPathFactory) -> tuple[Store, ShareLink]:
         ({"pages": []}, "at least one page"),
         ({"made_for": "  "}, "for whom"),
         ({"expires_at": datetime.now(UTC) - timedelta(seconds=1)}, "expired already"),
+        ({"pages": ["overview", "load"]}, "“load” is no page that can be shared"),
+        ({"pages": ["../account"]}, "is no page that can be shared"),
+        ({"expires_at": datetime.now(UTC) + timedelta(days=367)}, "open for 365 days at most"),
+        ({"expires_at": datetime.max.replace(tzinfo=UTC)}, "open for 365 days at most"),
         ({"service": "Nowhere at all"}, "neither in the register"),
     ],
 )
@@ -506,6 +510,17 @@ def test_a_link_that_could_not_be_used_is_not_made(
 ) -> None:
     with pytest.raises(BadInputError, match=problem):
         made(linked[0], **changes)
+
+
+def test_everything_that_is_wrong_with_a_link_is_said_at_once(linked: tuple[Store, ShareLink]) -> None:
+    with pytest.raises(BadInputError) as problems:
+        made(linked[0], pages=["load", "x"], made_for="", expires_at=datetime.max.replace(tzinfo=UTC))
+    assert len(str(problems.value).splitlines()) == 4
+
+
+def test_the_last_day_that_the_screen_offers_is_taken(tmp_path: Path) -> None:
+    last = datetime.combine(datetime.now(UTC).date() + timedelta(days=LONGEST_LINK), time.max, tzinfo=UTC)
+    assert made(Store(tmp_path / "store"), pages=SHARED_PAGES, expires_at=last).pages == SHARED_PAGES
 
 
 def test_a_token_opens_its_own_link(linked: tuple[Store, ShareLink]) -> None:
