@@ -53,7 +53,7 @@ from sqs_core.hosting import (
     streamlit_secrets,
 )
 from sqs_core.store import Store
-from sqs_core.watch import Counts, health_routes, line, log_as_json_lines
+from sqs_core.watch import counts, health_routes, line, log_as_json_lines
 
 OPEN = (
     "SQS board: open to whoever uses this machine, on this machine only (docs/hosts.md says how to host it)."
@@ -161,7 +161,6 @@ config.on_config_parsed(
     set_streamlit_options, force_connect=True
 )  # a file of options that changes does not undo it
 static = StaticCopies(Path(st.__file__).parent / "static")
-counts = Counts()
 
 doors = (
     [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 import urllib.error
 import urllib.request
@@ -18,7 +19,17 @@ from streamlit.web.server.starlette.starlette_app_utils import generate_xsrf_tok
 
 from sqs_core.access import RIGHTS
 from sqs_core.measures.reoffending import CHOSEN
-from tests.hosted.conftest import CASE, EMAILS, OTHER, OWN, ROLES, UNPUBLISHED, Hosted, hosted_dashboard
+from tests.hosted.conftest import (
+    CASE,
+    EMAILS,
+    METRICS_TOKEN,
+    OTHER,
+    OWN,
+    ROLES,
+    UNPUBLISHED,
+    Hosted,
+    hosted_dashboard,
+)
 from tests.hosted.handmade import Answer, ask, ask_again, send, signed_in
 
 PAGE_FILES = (Path(__file__).parents[2] / "pages").glob("*.py")
@@ -364,6 +375,35 @@ def test_signing_out_ends_every_copy_of_the_cookie(hosted: Hosted) -> None:
     sign_out(hosted, copied)  # again, by whoever has it
     lines = [e.who for e in hosted.store.audit.entries() if e.event == "signed out"]
     assert lines == [EMAILS["analyst"]]
+
+
+def test_the_host_sees_how_long_pages_take_and_not_for_whom(hosted: Hosted) -> None:
+    def metrics() -> str:
+        request = urllib.request.Request(
+            f"{hosted.url}/metrics", headers={"Authorization": f"Bearer {METRICS_TOKEN}"}
+        )
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            text: str = answer.read().decode()
+        return text
+
+    def reruns(page: str, text: str) -> list[int]:
+        """By the bounds of time, then the count."""
+        bounds = re.findall(
+            rf'^sqs_rerun_seconds_bucket\{{page="{page}",le="[\d.+Inf]+"\}} (\d+)$', text, re.M
+        )
+        return [int(n) for n in bounds]
+
+    before = metrics()
+    shown(hosted, "areas", "chair", service=OWN)
+    shown(hosted, "areas", None)
+    after = metrics()
+    for page, count in (("areas", 1), ("sign-in", 1), ("scores", 0)):
+        earlier, later = reruns(page, before) or [0] * 8, reruns(page, after) or [0] * 8
+        assert later[-1] - earlier[-1] == count, page
+        assert later == sorted(later), "each bound counts all that took no longer"
+    (seconds,) = re.findall(r'^sqs_rerun_seconds_sum\{page="areas"\} ([\d.]+)$', after, re.M)
+    assert 0 < float(seconds) < 600
+    assert not any(word in after for word in (OWN, "board.test", "Ownside"))
 
 
 def test_a_browser_cannot_empty_what_the_server_keeps_for_all(hosted: Hosted) -> None:
