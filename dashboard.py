@@ -26,6 +26,9 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import config
 from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.runtime import Runtime
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.stats import CACHE_MEMORY_FAMILY
 from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
 from streamlit.web.server.starlette.starlette_websocket import (
     _get_signed_cookie_with_chunks,
@@ -35,6 +38,7 @@ from streamlit.web.server.starlette.starlette_websocket import (
 from sqs_core.doors import (
     DownloadsForVisitors,
     ReturnAfterSignIn,
+    SignOutsThatLast,
     UploadsForPeopleWithARole,
     share_route,
 )
@@ -49,7 +53,7 @@ from sqs_core.hosting import (
     streamlit_secrets,
 )
 from sqs_core.store import Store
-from sqs_core.watch import Counts, health_routes, line, log_as_json_lines
+from sqs_core.watch import counts, health_routes, line, log_as_json_lines
 
 OPEN = (
     "SQS board: open to whoever uses this machine, on this machine only (docs/hosts.md says how to host it)."
@@ -132,6 +136,15 @@ def claims_in(cookies: Mapping[str, str]) -> dict[str, Any]:
     return _parse_decoded_user_cookie(signed, settings.url) if signed else {}
 
 
+def bytes_of_uploads() -> int:
+    """Of the files in this process's memory, of every session."""
+    if not Runtime.exists():
+        return 0
+    manager = Runtime.instance().uploaded_file_mgr
+    assert isinstance(manager, MemoryUploadedFileManager)
+    return sum(stat.byte_length for stat in manager.get_stats().get(CACHE_MEMORY_FAMILY, []))
+
+
 async def front_page(request: Request) -> RedirectResponse:
     """Streamlit serves the default page at the root alone, and says "Page not found" at its name."""
     return RedirectResponse(f".?{request.url.query}" if request.url.query else ".")
@@ -148,12 +161,12 @@ config.on_config_parsed(
     set_streamlit_options, force_connect=True
 )  # a file of options that changes does not undo it
 static = StaticCopies(Path(st.__file__).parent / "static")
-counts = Counts()
 
 doors = (
     [
+        Middleware(SignOutsThatLast, settings, Store.from_address, claims_in),
         Middleware(DownloadsForVisitors, settings),
-        Middleware(UploadsForPeopleWithARole, settings, Store.from_address, claims_in),
+        Middleware(UploadsForPeopleWithARole, settings, Store.from_address, claims_in, bytes_of_uploads),
         Middleware(ReturnAfterSignIn),
         Middleware(OnlyWhatPagesSend),
     ]

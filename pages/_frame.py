@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from time import perf_counter
 
 import streamlit as st
 
@@ -13,6 +14,7 @@ from sqs_core.access import Right, Scope
 from sqs_core.doors import SHARED
 from sqs_core.errors import BadInputError, RefusedError
 from sqs_core.model import ShareLink
+from sqs_core.watch import counts
 
 HERE = Path(__file__).parent
 
@@ -141,6 +143,8 @@ def pages_of_a_link(link: ShareLink | None) -> dict[str, st.Page]:
     }
 
 
+began = perf_counter()
+ran = ""  # which page, for the host's metrics
 st.set_page_config(page_icon=str(HERE / "icon.svg"), layout="wide")
 try:
     refused = _visitor.begin_visit()
@@ -151,6 +155,8 @@ try:
     statement = st.Page(HERE / "accessibility.py", title="Accessibility", visibility="hidden")
     pages = [*pages_of_the_board(scope, refused), *shared.values(), statement]
     page = st.navigation(pages, position="top" if scope else "hidden")
+    is_open = scope or page == statement or page in shared.values()
+    ran = (page.url_path or PAGES[0].name) if is_open else "sign-in"
     st.html(HERE / "style.css")
     if page in shared.values():
         if link:
@@ -166,3 +172,6 @@ try:
     page.run()
 except (BadInputError, RefusedError) as error:  # the store is damaged, or busy for too long
     st.error(_parts.plain(str(error)), icon=":material/error:")
+finally:
+    if ran:
+        counts.rerun(ran, perf_counter() - began)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
 import streamlit as st
 
 from sqs_core.access import (
-    NotAllowedError,
     Scope,
     ScopedStore,
+    SignInRefusedError,
     email_vouched_for,
     link_of,
     roles_of,
@@ -57,11 +58,12 @@ def begin_visit() -> str | None:
         return None
     try:
         email = email_vouched_for(claims, datetime.now(UTC), settings().session_hours)
-    except NotAllowedError as error:
+    except SignInRefusedError as error:
+        record_refused(claims, "somebody", error.why)
         return str(error)
     roles = roles_of(snapshot, email)
     if not roles:
-        record_once("sign-in refused", email, "no role")
+        record_refused(claims, email, "no role")
         return (
             f"You are signed in as {email}, and no role is given to this address here. Ask the administrator of this "
             "dashboard."
@@ -89,13 +91,27 @@ def watch_link(shown: str) -> None:
 
 def record_once(event: Event, who: str, mark: str, service: str = "") -> None:
     """In the audit log, once for each person, service and mark in this process."""
-    seen, line = _recorded(), (event, who, mark, service)
-    if line in seen:
+    _record((event, who, mark, service), event, who, service)
+
+
+def record_refused(claims: Mapping[str, object], who: str, why: str) -> None:
+    """A sign-in that opens nothing: one line for each person and hour, so that nobody fills the log with them. By what
+    the provider itself knows a person by: a name they may change."""
+    person = str(claims.get("sub") or claims.get("email"))
+    hour = f"{datetime.now(UTC):%Y-%m-%d %H}"
+    _record(("sign-in refused", person, hour), "sign-in refused", who, detail=why)
+
+
+def _record(once: tuple[str, ...], event: Event, who: str, service: str = "", detail: str = "") -> None:
+    seen = _recorded()
+    if once in seen:
         return
-    whole_store().audit.append(event, who, service)  # first: what is not written down must not be shown
+    whole_store().audit.append(
+        event, who, service, detail
+    )  # first: what is not written down must not be shown
     if len(seen) > 10_000:
         seen.clear()
-    seen.add(line)
+    seen.add(once)
 
 
 def record_case_references(service: str) -> None:

@@ -12,9 +12,9 @@ from sqs_core.charts.table import table_html
 from sqs_core.errors import BadInputError
 from sqs_core.measures.words import capital, day, listed, number
 from sqs_core.model import ShareLink
+from sqs_core.store.people import LONGEST_LINK
 
-LONGEST = 365  # days
-USUAL = 30
+USUAL = 30  # days
 
 TITLES = {page.id: page.title for page in SHARED_PAGES}
 
@@ -92,7 +92,7 @@ with st.form("new_link"):
         "Until, that day included",
         today + timedelta(days=USUAL),
         min_value=today,
-        max_value=today + timedelta(days=LONGEST),
+        max_value=today + timedelta(days=LONGEST_LINK),
         format="DD/MM/YYYY",
     )
     if st.form_submit_button("Make the link", type="primary"):

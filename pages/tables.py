@@ -248,7 +248,8 @@ def load(file: TableFile, by: str) -> None:
     try:
         (result,) = store().load([file], by=by)
     except (BadInputError, RefusedError) as error:
-        st.error(plain(str(error)), icon=":material/error:")
+        for problem in str(error).splitlines():
+            st.error(plain(problem), icon=":material/error:")
         return
     said = "was here already" if result.status == "already there" else "is loaded: boards see it"
     st.session_state["loaded"] = [f"{file.name} {said}.", *result.changes]
@@ -276,6 +277,14 @@ if "loaded" in st.session_state:
     link("reoffending", "See the reoffending figures")
 
 what = st.segmented_control("What do you load?", [CASES, AREAS], default=CASES, required=True, key="what")
+own = scope().services("load")
+if what == AREAS and own is not None:
+    st.info(
+        "Published tables have every area in one file. An administrator of this dashboard loads them, once for everybody: "
+        f"figures of England and Wales, of regions and of other services stand beside every board's own. You can load "
+        f"figures of {plain('; '.join(sorted(own)))}.",
+        icon=":material/info:",
+    )
 uploads = st.session_state.setdefault("table_uploads", 0)
 upload = st.file_uploader(
     "A table (CSV, Excel or OpenDocument)",

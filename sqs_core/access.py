@@ -55,11 +55,25 @@ RIGHTS: Mapping[Role, frozenset[Right]] = {
 
 _MICROSOFT = re.compile(r"https://(login\.microsoftonline\.(com|us)|sts\.windows\.net)/")
 
+_AREAS_NAMED = (
+    3  # of those in a table that somebody may not load; the published one has more than two hundred
+)
+
 _SALT = "share link"  # a signature made for anything else opens none
 
 
 class NotAllowedError(RefusedError):
     """Whoever asks may not see or do this. Says nothing of whether it is there."""
+
+
+class SignInRefusedError(NotAllowedError):
+    """Somebody signed in whom the provider does not vouch for, or no longer."""
+
+    def __init__(self, sentence: str, why: str, claims: Mapping[str, object]) -> None:
+        """`why`: for the audit log, to which what the provider called them is added, as it was said."""
+        super().__init__(sentence)
+        names = (claims.get(name) for name in ("email", "preferred_username", "upn", "sub"))
+        self.why = f"{why}: {next((n for n in names if isinstance(n, str) and n), 'no name')[:254]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +104,7 @@ class Scope:
     def require(self, right: Right, service: str) -> None:
         """The one scope check. Raises NotAllowedError."""
         if not self.may(right, service):
-            # Whether a service is in the store that is in no register, is not to be learnt by asking.
-            called = service if find_service(service) else "this service"
-            raise NotAllowedError(f"{_REFUSED[right]} {called}")
+            raise NotAllowedError(refused(right, service))
 
     def require_everywhere(self, right: Right) -> None:
         """For what is not one service's alone. Raises NotAllowedError."""
@@ -114,6 +126,11 @@ _REFUSED: Mapping[Right, str] = {
 }
 
 
+def refused(right: Right, service: str) -> str:
+    """Why a right is not used. Whether a service is in the store that is in no register, is not to be learnt by asking."""
+    return f"{_REFUSED[right]} {service if find_service(service) else 'this service'}"
+
+
 def _name(service: str) -> str:
     """A service by its name of today, so that a role outlasts a new name."""
     known = find_service(service)
@@ -121,27 +138,28 @@ def _name(service: str) -> str:
 
 
 def email_vouched_for(claims: Mapping[str, object], now: datetime, hours: float) -> str:
-    """Whose sign-in this is, by what the provider said of them. Raises NotAllowedError where it vouches for no address,
-    or where they signed in longer ago than `hours`.
+    """Whose sign-in this is, by what the provider said of them. Raises SignInRefusedError where it vouches for no
+    address, or where they signed in longer ago than `hours`.
 
     A token's own `exp`, an hour with most providers, says until when it may be handed in and not how long a sign-in
     lasts (OpenID Connect Core 1.0, 2); Streamlit looks at neither.
     """
     issued = claims.get("iat")
     if not isinstance(issued, int | float) or not 0 <= now.timestamp() - issued + 300 <= hours * 3600 + 300:
-        raise NotAllowedError("Your sign-in has ended. Please sign in again.")
+        raise SignInRefusedError("Your sign-in has ended. Please sign in again.", "sign-in is over", claims)
     if claims.get("email_verified", True) not in (True, "true"):
-        raise NotAllowedError(
-            "Your provider has not verified your e-mail address, so it cannot be relied on."
-        )
+        sentence = "Your provider has not verified your e-mail address, so it cannot be relied on."
+        raise SignInRefusedError(sentence, "address is not verified", claims)
     # Elsewhere people may choose these names for themselves; in a Microsoft tenant its administrators give them.
     names = ("email", "preferred_username", "upn") if _MICROSOFT.match(str(claims.get("iss"))) else ("email",)
     email = next((e for name in names if isinstance(e := claims.get(name), str) and "@" in e), None)
     if email is None:
-        raise NotAllowedError("Your provider did not say your e-mail address, by which roles are given.")
+        sentence = "Your provider did not say your e-mail address, by which roles are given."
+        raise SignInRefusedError(sentence, "no address", claims)
     # Other letters can look like these, and some become these in lower case: "ſ" an "s", "ß" two of them.
     if not email.isascii():
-        raise NotAllowedError("Your e-mail address has letters other than a to z, by which no role is given.")
+        sentence = "Your e-mail address has letters other than a to z, by which no role is given."
+        raise SignInRefusedError(sentence, "address with other letters", claims)
     return email.lower()
 
 
@@ -261,8 +279,11 @@ class ScopedSnapshot:
         return self._snapshot.area_links(stored)
 
     def mapping(self, fingerprint: str) -> tuple[Literal["cases", "reviews"], dict[str, str]] | None:
-        """Headings alone, and only to somebody who loads tables."""
-        return self._snapshot.mapping(fingerprint) if self.scope.may("load") else None
+        """What they chose themselves: what somebody else did, of another service perhaps, must not decide what stands in
+        the columns of their file. On one's own machine, what was chosen last."""
+        if not self.scope.may("load"):
+            return None
+        return self._snapshot.mapping(fingerprint, None if self.scope.open else self.scope.who)
 
     def sources(self) -> list[Source]:
         return [source for source in self._snapshot.sources() if self._is_mine(source.id)]
@@ -310,24 +331,37 @@ class ScopedStore:
         return ScopedSnapshot(self._store.read(), self.scope)
 
     def _may_load(self, files: Sequence[LetterFile | TableFile]) -> Callable[[Sequence[LoadResult]], None]:
-        """Published figures of regions and of the country may stand beside those of one's own services; figures of
-        other services are an administrator's to load."""
+        """Whoever loads has the right for every service that a file has rows of. Figures of regions, of the country and
+        of other services stand beside every board's own: they are an administrator's to load."""
 
         def allow(results: Sequence[LoadResult]) -> None:
             if not self.scope.may("load"):
                 raise NotAllowedError("you may not load data")
             met = {s.name.casefold(): s.name for s in self._store.read().all_services()}
+            problems: list[str] = []
             for file, result in zip(files, results, strict=True):
-                cohorts = file.cohorts if isinstance(file, TableFile) else ()
-                whose = {
-                    met.get(c.area.casefold(), c.area)
-                    for c in cohorts
-                    if find_service(c.area) or c.area.casefold() in met or c.source_kind == "local"
-                }
-                for service in sorted(whose if cohorts else result.services):
-                    self.scope.require("load", service)
+                areas = dict.fromkeys(c.area for c in file.cohorts) if isinstance(file, TableFile) else {}
+                theirs = [a for a in areas if not self.scope.may("load", met.get(a.casefold(), a))]
+                if theirs:
+                    problems.append(f"{file.name}: {self._areas_refused(theirs)}")
+                services = () if areas else result.services
+                problems += [
+                    f"{file.name}: {refused('load', name)}"
+                    for name in services
+                    if not self.scope.may("load", name)
+                ]
+            if problems:
+                raise NotAllowedError("\n".join(problems))
 
         return allow
+
+    def _areas_refused(self, areas: Sequence[str]) -> str:
+        more = f" and {len(areas) - _AREAS_NAMED:,} more" if len(areas) > _AREAS_NAMED else ""
+        own = "; ".join(sorted(self.scope.services("load") or ()))
+        return (
+            f"has figures of {'; '.join(areas[:_AREAS_NAMED])}{more}. Every board sees these beside its own, so an "
+            f"administrator loads them, once for everybody: give the file to one, or load a table of {own} alone"
+        )
 
     def load(
         self,
@@ -336,22 +370,15 @@ class ScopedStore:
         publish: bool = True,
         service: str | None = None,
     ) -> list[LoadResult]:
-        try:
-            return self._store.load(files, self._by(by), publish, service, allow=self._may_load(files))
-        except NotAllowedError:
-            raise
-        except RefusedError:
-            # The store says for whom a file is stored already.
-            mine = {source.id for source in self.read().sources()}
-            theirs = {source.sha256 for source in self._store.read().sources() if source.id not in mine}
-            if not theirs.isdisjoint(file.sha256 for file in files):
-                raise NotAllowedError(
-                    "this file cannot be loaded for this service; ask the administrator of this dashboard"
-                ) from None
-            raise
+        allow = self._may_load(files)
+        return self._store.load(files, self._by(by), publish, service, allow=allow, knows=self._knows)
 
     def rehearse(self, files: Sequence[LetterFile | TableFile], by: str) -> list[LoadResult]:
-        return self._store.rehearse(files, self._by(by), allow=self._may_load(files))
+        return self._store.rehearse(files, self._by(by), allow=self._may_load(files), knows=self._knows)
+
+    def _knows(self, service: str) -> bool:
+        """Whether what is stored of a service may be spoken of to whoever loads."""
+        return self.scope.may("load", service)
 
     def _inspection(self, inspection: int, right: Right) -> None:
         stored = self._store.read().inspection(inspection)

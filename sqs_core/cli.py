@@ -332,7 +332,16 @@ def _read_table(store: Store, file: Path, content: bytes, said: _Said) -> TableF
     """Its headings mean what was chosen on screen for tables of this shape, else what they are known to mean."""
     from datetime import date
 
-    from sqs_core.loaders import DAY_FIRST_SAID, NO_HEADING, Reviews, check, columns, read_table
+    from sqs_core.loaders import (
+        DAY_FIRST_SAID,
+        NO_HEADING,
+        Reviews,
+        check,
+        columns,
+        fold,
+        proposals,
+        read_table,
+    )
     from sqs_core.measures.timing import due_dates, due_dates_message
     from sqs_core.store import TableFile
 
@@ -355,6 +364,11 @@ def _read_table(store: Store, file: Path, content: bytes, said: _Said) -> TableF
             "what each heading means under Load tables"
         )
     mapping = remembered[1] if remembered and remembered[0] == found else {}
+    for line in proposals(table, found):
+        heading = mapping.get(line.column.name, line.heading)
+        if fold(heading or "") != fold(line.heading or ""):
+            said_of_it = f"is “{heading}”" if heading else "is not there"
+            _say(f"{file}: as chosen under Load tables, {line.column.name} {said_of_it}")
     names = {column.name for column in columns(found)}
     checked = check(
         table,

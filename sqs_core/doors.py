@@ -1,4 +1,5 @@
-"""Ways in that are no page: a share link's address, the way back after sign-in to where a link pointed, files."""
+"""Ways in that are no page: a share link's address, the way back after sign-in to where a link pointed, files; and the
+way out."""
 
 from __future__ import annotations
 
@@ -9,7 +10,7 @@ from urllib.parse import quote, unquote
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -22,9 +23,11 @@ from sqs_core.access import (
     roles_of,
     why_refused,
 )
-from sqs_core.errors import BadInputError
-from sqs_core.hosting import Settings
+from sqs_core.errors import BadInputError, RefusedError
+from sqs_core.front import take_out_sign_in
+from sqs_core.hosting import UPLOAD_MEGABYTES, Settings
 from sqs_core.store import Store
+from sqs_core.watch import line
 
 LINK_COOKIE = "sqs_link"  # what a visitor by a share link came with; looked at anew on each run of a page
 SIGN_IN_COOKIE = "_streamlit_user"  # Streamlit's
@@ -32,6 +35,7 @@ _WANTED_COOKIE = "sqs_wanted"  # where somebody who has to sign in first wanted 
 _UPLOADS = "/_stcore/upload_file/"
 _WANTED_SECONDS = 600
 _LONGEST_ADDRESS = 2_000
+_MEGABYTE = 1024 * 1024
 SHARED = "shared"  # every page of a shared view has an address that begins so
 
 REFUSED_PAGE = """<!doctype html>
@@ -104,6 +108,59 @@ def _wanted_cookie(value: str, seconds: int) -> str:
     return f"{_WANTED_COOKIE}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax"
 
 
+# What the provider said of whoever has these cookies; empty for nobody.
+Claims = Callable[[Mapping[str, str]], Mapping[str, object]]
+
+
+class SignOutsThatLast:
+    """Who signs out ends that sign-in for every copy of its cookie: behind this nobody sees it, and a page that is open
+    with it is closed as soon as its browser says anything."""
+
+    def __init__(self, app: ASGIApp, settings: Settings, store: Callable[[], Store], claims: Claims) -> None:
+        self._app, self._settings, self._store, self._claims = app, settings, store, claims
+        self._sign_outs = store().sign_outs
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        cookies = HTTPConnection(scope).cookies if scope["type"] in ("http", "websocket") else {}
+        who = await run_in_threadpool(self._who, cookies) if SIGN_IN_COOKIE in cookies else None
+        if who is not None and self._sign_outs.is_over(*who):
+            take_out_sign_in(scope)
+            who = None
+        if who is None:
+            await self._app(scope, receive, send)
+            return
+        if scope["path"] == "/auth/logout":
+            await run_in_threadpool(self._end, *who)
+
+        async def receive_until_signed_out() -> Message:
+            message = await receive()
+            if message["type"] == "websocket.receive" and self._sign_outs.is_over(*who):
+                await send({"type": "websocket.close", "code": 1008})
+                return {"type": "websocket.disconnect", "code": 1008}
+            return message
+
+        await self._app(scope, receive_until_signed_out if scope["type"] == "websocket" else receive, send)
+
+    def _who(self, cookies: Mapping[str, str]) -> tuple[str, float] | None:
+        """Whose sign-in, and from when; None for one that opens nothing anyway."""
+        claims = self._claims(cookies)
+        try:
+            email = email_vouched_for(claims, datetime.now(UTC), self._settings.session_hours)
+        except NotAllowedError:
+            return None
+        issued = claims["iat"]
+        assert isinstance(issued, int | float)
+        return email, float(issued)
+
+    def _end(self, email: str, issued: float) -> None:
+        """Where it cannot be kept, the browser's own cookie goes all the same, and the host is told."""
+        try:
+            if self._sign_outs.end(email, issued) and roles_of(self._store().read(), email):
+                self._store().audit.append("signed out", email)
+        except (BadInputError, RefusedError) as error:
+            line("sign_out_not_kept", error)
+
+
 class DownloadsForVisitors:
     """Downloads only for somebody who signed in or came by a share link. Streamlit gives a file to whoever knows its
     address, under any ending; which page offers it to whom is settled by the pages."""
@@ -137,24 +194,43 @@ class DownloadsForVisitors:
 
 class UploadsForPeopleWithARole:
     """Streamlit keeps in memory whatever a signed-in browser sends, on whichever page it is, and everybody in an
-    organisation may have an account to sign in with."""
+    organisation may have an account to sign in with. And so much at once, from all of them."""
 
     def __init__(
         self,
         app: ASGIApp,
         settings: Settings,
         store: Callable[[], Store],
-        claims: Callable[[Mapping[str, str]], Mapping[str, object]],
+        claims: Claims,
+        held: Callable[[], int],
     ) -> None:
-        """`claims`: what the provider said of whoever has these cookies; empty for nobody."""
+        """`held`: the bytes of the files that this process has in memory."""
         self._app, self._settings, self._store, self._claims = app, settings, store, claims
+        self._held, self._coming = held, 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         is_upload = scope["type"] == "http" and scope["path"].startswith(_UPLOADS)
         if is_upload and not await run_in_threadpool(self._has_a_role, Request(scope).cookies):
             await PlainTextResponse("Not allowed", status_code=403)(scope, receive, send)
             return
-        await self._app(scope, receive, send)
+        size = self._size(scope) if is_upload else 0
+        if size and self._held() + self._coming + size > self._settings.held_megabytes * _MEGABYTE:
+            sentence = "Large files are being loaded by others. Try again in a few minutes."
+            await PlainTextResponse(sentence, status_code=503)(scope, receive, send)
+            return
+        self._coming += size
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            self._coming -= size
+
+    @staticmethod
+    def _size(scope: Scope) -> int:
+        """What an upload says that it is; where it says nothing, the largest that it may be."""
+        headers = Headers(scope=scope)
+        if "transfer-encoding" in headers:
+            return UPLOAD_MEGABYTES * _MEGABYTE
+        return int(headers.get("content-length", "0"))  # a number: the front looked at it
 
     def _has_a_role(self, cookies: Mapping[str, str]) -> bool:
         try:

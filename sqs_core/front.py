@@ -283,14 +283,7 @@ class Front:
         """Take a sign-in that is over, or forged, out of the request: behind this nobody sees it."""
         if not self.settings.hosted or self._signed_in_for(visit) is not None:
             return
-        kept = []
-        for name, value in scope["headers"]:
-            if name == b"cookie":
-                pairs = [p for p in value.split(b";") if not p.strip().startswith(_SIGN_IN_COOKIE.encode())]
-                kept.append((name, b";".join(pairs)))
-            else:
-                kept.append((name, value))
-        scope["headers"] = kept
+        take_out_sign_in(scope)
 
     async def _session(self, visit: Visit, scope: Scope, receive: Receive, answer: _Answer) -> None:
         """One open page. It is closed when its sign-in is over; the browser then comes back without one."""
@@ -314,6 +307,18 @@ class Front:
             await self.app(scope, receive_until_the_end, answer.send)
         finally:
             self.counts.session(-1)
+
+
+def take_out_sign_in(scope: Scope) -> None:
+    """Take Streamlit's sign-in out of the cookies of a request, in all its parts."""
+    kept = []
+    for name, value in scope["headers"]:
+        if name == b"cookie":
+            pairs = [p for p in value.split(b";") if not p.strip().startswith(_SIGN_IN_COOKIE.encode())]
+            kept.append((name, b";".join(pairs)))
+        else:
+            kept.append((name, value))
+    scope["headers"] = kept
 
 
 class _Answer:

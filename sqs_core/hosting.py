@@ -21,6 +21,7 @@ from sqs_core.errors import BadInputError
 
 SECRET_CHARACTERS = 32
 UPLOAD_MEGABYTES = 300  # the largest table that is read (sqs_core/loaders/files.py)
+DEFAULT_HELD_MEGABYTES = 600  # two of the largest, or thirty letters
 DEFAULT_SESSION_HOURS = 10.0  # a working day
 MAKE_A_SECRET = 'python -c "import secrets; print(secrets.token_hex(32))"'
 
@@ -46,6 +47,7 @@ class Settings:
     oidc_client_secret: str = field(default="", repr=False)
     oidc_prompt: str = ""
     session_hours: float = DEFAULT_SESSION_HOURS  # how long one sign-in lasts at most
+    held_megabytes: int = DEFAULT_HELD_MEGABYTES  # of files that people are loading, in one process
     metrics_token: str = field(default="", repr=False)
     proxies: tuple[Network, ...] = ()  # whose X-Forwarded-… headers count
     unusable: tuple[str, ...] = ()  # what could not be read, as problems
@@ -91,6 +93,12 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
         session_hours = float(hours or DEFAULT_SESSION_HOURS)
     except ValueError:
         session_hours = 0.0  # outside what is allowed: a problem
+    held = text("SQS_UPLOADS_MEGABYTES") or str(DEFAULT_HELD_MEGABYTES)
+    if not held.isdecimal() or int(held) < UPLOAD_MEGABYTES:
+        unusable.append(
+            f"SQS_UPLOADS_MEGABYTES is no whole number from {UPLOAD_MEGABYTES} on, which one file may have: set how much "
+            "memory the files that people are loading may take together."
+        )
     proxies: list[Network] = []
     for address in re.split(r"[,\s]+", text("SQS_PROXIES") or "127.0.0.0/8 ::1"):
         try:
@@ -114,6 +122,7 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
         oidc_client_secret=secret("SQS_OIDC_CLIENT_SECRET"),
         oidc_prompt=text("SQS_OIDC_PROMPT"),
         session_hours=session_hours,
+        held_megabytes=int(held) if held.isdecimal() else 0,
         metrics_token=secret("SQS_METRICS_TOKEN"),
         proxies=tuple(proxies),
         unusable=tuple(unusable),

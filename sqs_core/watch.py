@@ -9,10 +9,11 @@ import sys
 import threading
 import traceback
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from hmac import compare_digest
 from ipaddress import ip_address, ip_network
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from starlette.routing import Route
 from sqs_core.hosting import Settings
 
 _log = logging.getLogger("sqs.front")
+_RERUN_SECONDS = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)  # bounds of the histogram
 
 
 class Counts:
@@ -34,6 +36,8 @@ class Counts:
         self._requests: Counter[tuple[str, str, int]] = Counter()  # method, route, status
         self._seconds: defaultdict[str, float] = defaultdict(float)  # route
         self._refused: Counter[str] = Counter()  # why
+        self._reruns: Counter[tuple[str, float]] = Counter()  # page, the first bound that was enough
+        self._rerun_seconds: defaultdict[str, float] = defaultdict(float)  # page
         self.sessions = 0  # websockets that are open now
 
     def request(self, method: str, route: str, status: int, seconds: float) -> None:
@@ -45,6 +49,13 @@ class Counts:
         with self._lock:
             self._refused[why] += 1
 
+    def rerun(self, page: str, seconds: float) -> None:
+        """A page was run for somebody, from the first line to the last."""
+        bound = next((bound for bound in _RERUN_SECONDS if seconds <= bound), inf)
+        with self._lock:
+            self._reruns[page, bound] += 1
+            self._rerun_seconds[page] += seconds
+
     def session(self, change: int) -> None:
         with self._lock:
             self.sessions += change
@@ -55,6 +66,7 @@ class Counts:
         with self._lock:
             requests, seconds = sorted(self._requests.items()), sorted(self._seconds.items())
             refused, sessions = sorted(self._refused.items()), self.sessions
+            reruns, rerun_seconds = Counter(self._reruns), sorted(self._rerun_seconds.items())
         return "\n".join(
             [
                 *_family("sqs_requests_total", "counter", "Answers given, by method, route and status."),
@@ -66,6 +78,10 @@ class Counts:
                 *(f'sqs_request_seconds_total{{route="{route}"}} {spent:.6f}' for route, spent in seconds),
                 *_family("sqs_refused_total", "counter", "Requests refused at the door, by reason."),
                 *(f'sqs_refused_total{{reason="{why}"}} {count}' for why, count in refused),
+                *_family(
+                    "sqs_rerun_seconds", "histogram", "Time that a page took to run for somebody, by page."
+                ),
+                *(text for page, spent in rerun_seconds for text in _histogram(page, reruns, spent)),
                 *_family("sqs_sessions", "gauge", "Pages open now."),
                 f"sqs_sessions {sessions}",
                 *_family("sqs_store_readable", "gauge", "1 when the store can be read."),
@@ -81,6 +97,19 @@ class Counts:
                 "",
             ]
         )
+
+
+def _histogram(page: str, reruns: Counter[tuple[str, float]], spent: float) -> Iterator[str]:
+    """Each bound counts all that took no longer."""
+    name, count = "sqs_rerun_seconds", 0
+    for bound in (*_RERUN_SECONDS, inf):
+        count += reruns[page, bound]
+        yield f'{name}_bucket{{page="{page}",le="{"+Inf" if bound == inf else bound}"}} {count}'
+    yield f'{name}_sum{{page="{page}"}} {spent:.6f}'
+    yield f'{name}_count{{page="{page}"}} {count}'
+
+
+counts = Counts()  # of this process: the front and the pages count in the same
 
 
 def health_routes(settings: Settings, counts: Counts, snapshot_age: Callable[[], float]) -> list[Route]:

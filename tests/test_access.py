@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
@@ -27,7 +28,7 @@ from sqs_core.access import (
 from sqs_core.errors import BadInputError, RefusedError
 from sqs_core.model import Action, Cohort, GivenRole, Role, ShareLink
 from sqs_core.store import FolderStore, Store, TableFile
-from sqs_core.store.people import ROLES
+from sqs_core.store.people import LONGEST_LINK, ROLES, SHARED_PAGES
 from tests.hosted.conftest import OTHER, OWN, fill, letter, reviews
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
@@ -158,16 +159,54 @@ def test_a_letter_is_loaded_by_its_own_service(two: Store, checkout: Path, servi
         assert two.current() == before
 
 
-def test_a_refusal_does_not_tell_what_another_service_has(two: Store, tmp_path: Path, checkout: Path) -> None:
+@pytest.mark.parametrize("publish", [True, False])
+def test_a_file_that_another_service_has_is_loaded_as_if_it_had_not(
+    two: Store, tmp_path: Path, checkout: Path, publish: bool
+) -> None:
+    """Nobody learns what another service has, takes its draft away, or keeps it from loading its own letter."""
+    copy = FolderStore(shutil.copytree(two.folder, tmp_path / "store"))
+    text = (checkout / "data" / "letters" / "harnley-vale-2014.txt").read_text("utf-8")
+    analyst, other = ScopedStore(copy, scope_of("analyst")), ScopedStore(copy, scope_of("analyst", OTHER))
+    theirs = {s.id: s.source.sha256 for s in copy.read().drafts() if s.service.name == OTHER}
+    status = "loaded" if publish else "draft"
+    their_draft = letter("Quillfeather draft.txt", text, "2016")
+    (result,) = analyst.load([their_draft], by="x", publish=publish, service=OWN)
+    assert (result.status, result.services) == (status, (OWN,))
+    assert "quillfeather" not in repr(replace(result, file_name="")).lower()
+    assert OTHER not in repr(result)
+    assert {s.id: s.source.sha256 for s in copy.read().drafts() if s.service.name == OTHER} == theirs
+    # Whoever is first keeps nobody from being second.
+    new = letter("new.txt", text, "2017")
+    assert analyst.load([new], by="x", publish=publish, service=OWN)[0].status == status
+    assert other.load([new], by="x", publish=publish, service=OTHER)[0].status == status
+    # Who may load for both is told of a slip.
+    with pytest.raises(RefusedError, match=f"already stored for {OWN} as source"):
+        ScopedStore(copy, scope_of("administrator")).load([new], by="x", service=OTHER)
+    assert copy.check() == []
+
+
+def test_headings_are_read_as_one_chose_oneself(two: Store, tmp_path: Path) -> None:
+    copy = FolderStore(shutil.copytree(two.folder, tmp_path / "store"))
+
+    def chosen(scope: Scope, service: str, heading: str) -> None:
+        file = replace(reviews(service, heading, 2), fingerprint="shape", mapping={"due_on": heading})
+        ScopedStore(copy, scope).load([file], by="Whatever is typed")
+
+    mine, theirs = scope_of("analyst"), replace(scope_of("analyst", OTHER), who="other@board.test")
+    chosen(theirs, OTHER, "Theirs")
+    assert ScopedStore(copy, mine).read().mapping("shape") is None
+    chosen(mine, OWN, "Mine")
+    chosen(theirs, OTHER, "Theirs again")
+    assert ScopedStore(copy, mine).read().mapping("shape") == ("reviews", {"due_on": "Mine"})
+    assert ScopedStore(copy, scope_of("chair")).read().mapping("shape") is None
+    here = ScopedStore(copy, Scope("", open=True)).read()
+    assert here.mapping("shape") == ("reviews", {"due_on": "Theirs again"}), "on one's own machine the last"
+
+
+def test_a_refusal_does_not_tell_what_another_service_has(two: Store, tmp_path: Path) -> None:
     copy = FolderStore(shutil.copytree(two.folder, tmp_path / "store"))
     copy.load([reviews("Hidden Place", "Hidden", 2)], by="x")
     analyst = ScopedStore(copy, scope_of("analyst"))
-    text = (checkout / "data" / "letters" / "harnley-vale-2014.txt").read_text("utf-8")
-    their_draft = letter("Quillfeather draft.txt", text, "2016")
-    with pytest.raises(NotAllowedError) as refusal:
-        analyst.load([their_draft], by="x", publish=False, service=OWN)
-    assert OTHER not in str(refusal.value)
-    assert "source" not in str(refusal.value)
     # By the name of a service that is in no register, or by a number.
     refusals = []
     for name in ("hidden place", "hidden plaice"):
@@ -203,26 +242,62 @@ def cohort(area: str, **changes: object) -> Cohort:
     ("areas", "allowed"),
     [
         ((OWN,), True),
-        ((OWN, "England and Wales", "North West"), True),
+        (("Knowsley YOT",), True),
+        ((OWN, "England and Wales"), False),
+        (("North West",), False),
         ((OWN, OTHER), False),
         ((OTHER,), False),
+        (("Nowhere at all",), False),
     ],
 )
-def test_figures_of_other_services_are_an_administrators_to_load(
+def test_figures_of_any_area_but_ones_own_are_an_administrators_to_load(
     two: Store, areas: tuple[str, ...], allowed: bool
 ) -> None:
+    """Every board sees them beside its own."""
     file = TableFile("a.csv", "0" * 64, cohorts=tuple(cohort(area) for area in areas))
     analyst = ScopedStore(two, scope_of("analyst"))
     if allowed:
         analyst.rehearse([file], by="x")
     else:
-        with pytest.raises(NotAllowedError, match=f"you may not load or change data of {OTHER}"):
-            analyst.rehearse([file], by="x")
+        for load in (analyst.rehearse, analyst.load):
+            with pytest.raises(NotAllowedError, match=f"figures of {areas[-1]}.*an administrator loads them"):
+                load([file], by="x")
     ScopedStore(two, scope_of("administrator")).rehearse([file], by="x")
     with pytest.raises(NotAllowedError):
         ScopedStore(two, scope_of("chair")).rehearse(
             [TableFile("b.csv", "1" * 64, cohorts=(cohort("Wales"),))], by="x"
         )
+
+
+def test_everything_that_may_not_be_loaded_is_said_at_once(two: Store) -> None:
+    areas = ("England and Wales", OWN, "North West", OTHER, "Wales", "North East")
+    files = [
+        TableFile("a.csv", "0" * 64, cohorts=tuple(cohort(area) for area in areas)),
+        TableFile("b.csv", "1" * 64, cohorts=(cohort("Wales"),)),
+        replace(reviews(OTHER, "Mine", 2), name="c.csv"),
+    ]
+    with pytest.raises(NotAllowedError) as refusal:
+        ScopedStore(two, scope_of("analyst")).load(files, by="x")
+    first, second, third = str(refusal.value).splitlines()
+    assert f"has figures of England and Wales; North West; {OTHER} and 2 more." in first
+    assert f"load a table of {OWN} alone" in first
+    assert second.startswith("b.csv: has figures of Wales.")
+    assert third == f"c.csv: you may not load or change data of {OTHER}"
+
+
+def test_a_table_with_figures_of_all_is_not_an_analysts_to_take_out(two: Store, tmp_path: Path) -> None:
+    copy = FolderStore(shutil.copytree(two.folder, tmp_path / "store"))
+    every, own = (
+        TableFile(f"{len(areas)}.csv", str(len(areas)) * 64, cohorts=tuple(cohort(a) for a in areas))
+        for areas in ((OWN, "England and Wales"), (OWN,))
+    )
+    every_id, own_id = (r.source_id for r in copy.load([every, own], by="host"))
+    analyst = ScopedStore(copy, scope_of("analyst"))
+    assert own_id in {source.id for source in analyst.read().sources()}
+    assert every_id not in {source.id for source in analyst.read().sources()}
+    analyst.unload(own_id, by="x")
+    with pytest.raises(NotAllowedError):
+        analyst.unload(every_id, by="x")
 
 
 @pytest.mark.parametrize("role", [None, "board member", "chair", "analyst"])
@@ -423,6 +498,10 @@ def linked(tmp_path_factory: pytest.TempPathFactory) -> tuple[Store, ShareLink]:
         ({"pages": []}, "at least one page"),
         ({"made_for": "  "}, "for whom"),
         ({"expires_at": datetime.now(UTC) - timedelta(seconds=1)}, "expired already"),
+        ({"pages": ["overview", "load"]}, "“load” is no page that can be shared"),
+        ({"pages": ["../account"]}, "is no page that can be shared"),
+        ({"expires_at": datetime.now(UTC) + timedelta(days=367)}, "open for 365 days at most"),
+        ({"expires_at": datetime.max.replace(tzinfo=UTC)}, "open for 365 days at most"),
         ({"service": "Nowhere at all"}, "neither in the register"),
     ],
 )
@@ -431,6 +510,17 @@ def test_a_link_that_could_not_be_used_is_not_made(
 ) -> None:
     with pytest.raises(BadInputError, match=problem):
         made(linked[0], **changes)
+
+
+def test_everything_that_is_wrong_with_a_link_is_said_at_once(linked: tuple[Store, ShareLink]) -> None:
+    with pytest.raises(BadInputError) as problems:
+        made(linked[0], pages=["load", "x"], made_for="", expires_at=datetime.max.replace(tzinfo=UTC))
+    assert len(str(problems.value).splitlines()) == 4
+
+
+def test_the_last_day_that_the_screen_offers_is_taken(tmp_path: Path) -> None:
+    last = datetime.combine(datetime.now(UTC).date() + timedelta(days=LONGEST_LINK), time.max, tzinfo=UTC)
+    assert made(FolderStore(tmp_path / "store"), pages=SHARED_PAGES, expires_at=last).pages == SHARED_PAGES
 
 
 def test_a_token_opens_its_own_link(linked: tuple[Store, ShareLink]) -> None:

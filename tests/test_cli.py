@@ -609,7 +609,9 @@ def test_headings_chosen_on_screen_hold_for_the_next_file(run: Run, tables: Path
     FolderStore(folder).load([chosen], by="Analyst")
     turned = "\n".join(",".join(reversed(line.split(","))) for line in text.splitlines())
     (tables / "next.csv").write_text(turned.replace("02/01/2019", "09/01/2019"), "utf-8")
-    assert "loaded" in done(run("load", "next.csv", "--service", "Knowsley", "--extracted-on", "2019-03-01"))
+    result = run("load", "next.csv", "--service", "Knowsley", "--extracted-on", "2019-03-01")
+    assert (result.exit_code, "loaded" in result.stdout) == (0, True)
+    assert result.stderr == "next.csv: as chosen under Load tables, due_on is “Review date”\n"
     assert {r.due_on for r in FolderStore(folder).read().reviews("Knowsley")} == {
         date(2019, 1, 2),
         date(2019, 1, 9),

@@ -34,6 +34,7 @@ from sqs_core.store.check import problems_of, read_everything
 from sqs_core.store.retention import Deleted
 from sqs_core.store.rows import Row, one_line, rows
 from sqs_core.store.schema import why
+from sqs_core.store.sign_outs import SignOuts, SignOutsInFile
 from sqs_core.store.snapshot import Snapshot
 from sqs_core.store.store import (
     UNFINISHED,
@@ -134,6 +135,10 @@ class FolderStore(Store):
     @property
     def audit(self) -> AuditLog:
         return AuditLog(LinesInFile(self.folder), self._in_force, self._audited)
+
+    @property
+    def sign_outs(self) -> SignOuts:
+        return SignOutsInFile(self.folder)
 
     def _audited(self) -> list[Row]:
         """The history in force, as far as an audit log can have it, whether or not anything else can be read."""

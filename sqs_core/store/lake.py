@@ -16,6 +16,7 @@ import os
 import re
 import tempfile
 import threading
+import time
 import weakref
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
@@ -34,6 +35,7 @@ from sqs_core.store.check import problems_of, read_everything
 from sqs_core.store.retention import Deleted
 from sqs_core.store.rows import Row, one_line, rows
 from sqs_core.store.schema import why
+from sqs_core.store.sign_outs import KEPT_SECONDS, SignOuts
 from sqs_core.store.snapshot import Snapshot
 from sqs_core.store.store import Store, T, Work, no_longer_kept, require_name
 
@@ -121,6 +123,10 @@ class LakeStore(Store):
     @property
     def audit(self) -> AuditLog:
         return AuditLog(LinesInCatalogue(self), self._in_force, self._audited)
+
+    @property
+    def sign_outs(self) -> SignOuts:
+        return SignOutsInCatalogue(self)
 
     def _audited(self) -> list[Row]:
         """The history in force, as far as an audit log can have it, whether or not anything else can be read."""
@@ -387,7 +393,9 @@ class LakeStore(Store):
         sql = """SELECT commit_extra_info AS name, snapshot_id AS version FROM ducklake_snapshot_changes
                  WHERE commit_extra_info IS NOT NULL ORDER BY snapshot_id"""
         found = {row["name"]: row["version"] for row in self._asked(sql)}
-        if found:  # what came after it without a name is in force too: a migration, files put together, a forgery
+        if (
+            found
+        ):  # what came after it without a name is in force too: a migration, files put together, a forgery
             version, in_force = self._now()
             found[in_force] = version
         return found
@@ -513,6 +521,39 @@ class LinesInCatalogue:
     def __iter__(self) -> Iterator[tuple[bytes, bool]]:
         for row in self._lake._asked("SELECT line FROM sqs_audit ORDER BY number"):
             yield row["line"].encode(), True
+
+
+class SignOutsInCatalogue:
+    """The sign-ins that people ended, as a table of PostgreSQL. An open page asks at each word of its browser, so what was
+    read is believed for a second."""
+
+    def __init__(self, lake: LakeStore) -> None:
+        self._lake = lake
+        self._known: tuple[float, dict[str, float]] = (0.0, {})
+
+    def is_over(self, email: str, issued: float) -> bool:
+        read_at, ended = self._known
+        if time.monotonic() - read_at > 1:
+            found = self._lake._asked("SELECT email, issued FROM sqs_signed_out")
+            ended = {row["email"]: row["issued"] for row in found}
+            self._known = (time.monotonic(), ended)
+        return issued <= ended.get(email, 0.0)
+
+    def end(self, email: str, issued: float) -> bool:
+        self._known = (0.0, {})
+        if self.is_over(email, issued):
+            return False
+        try:
+            self._lake._in_catalogue(
+                f"""CREATE TABLE IF NOT EXISTS sqs_signed_out (email TEXT PRIMARY KEY, issued DOUBLE PRECISION NOT NULL);
+                    DELETE FROM sqs_signed_out WHERE issued <= {time.time() - KEPT_SECONDS};
+                    INSERT INTO sqs_signed_out VALUES ({_text(email)}, {issued}) ON CONFLICT (email)
+                    DO UPDATE SET issued = greatest(sqs_signed_out.issued, excluded.issued)"""
+            )
+        except duckdb.Error as error:
+            raise RefusedError(f"{self._lake.where}: a sign-out cannot be kept") from error
+        self._known = (0.0, {})
+        return True
 
 
 def connect(catalogue: str) -> DuckDBPyConnection:

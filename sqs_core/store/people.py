@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from duckdb import DuckDBPyConnection
 
@@ -16,6 +16,14 @@ from sqs_core.store.audit import Change
 from sqs_core.store.rows import Row, insert, one_line, query, rows, utc, utc_now
 
 ROLES: tuple[Role, ...] = ("board member", "chair", "analyst", "administrator")
+SHARED_PAGES = (
+    "overview",
+    "scores",
+    "reviews",
+    "reoffending",
+    "areas",
+)  # that a link may be for (pages/_shared.py)
+LONGEST_LINK = 365  # days
 _EMAIL = re.compile(r"[^\s@,;<>\"']+@[^\s@,;<>\"']+\.[^\s@,;<>\"']+")
 
 
@@ -110,15 +118,25 @@ def make_link(  # noqa: PLR0917 - what a link is
     expires_at: datetime,
     by: str,
 ) -> tuple[ShareLink, Change]:
-    """Raises BadInputError for no page, for nobody, or for a day that has passed."""
+    """Raises BadInputError for no page or one that is not shared, for nobody, or for a day that has passed or is too far
+    away; each problem is a line."""
     now, made_for = utc_now(), one_line(made_for.strip())
     until = expires_at.replace(tzinfo=None)
     problems = [
         problem
         for problem, is_so in (
             ("choose at least one page", not pages),
+            *(
+                (f"“{one_line(page)}” is no page that can be shared", page not in SHARED_PAGES)
+                for page in pages
+            ),
             ("say for whom the link is", not made_for),
             ("the link would have expired already", until <= now),
+            # Days are those of who chooses; it may be tomorrow there already.
+            (
+                f"a link is open for {LONGEST_LINK} days at most",
+                until.date() > now.date() + timedelta(days=LONGEST_LINK + 1),
+            ),
         )
         if is_so
     ]

@@ -229,15 +229,20 @@ class Snapshot:
         with self._readable():
             return links_of(self._cursor(), stored)
 
-    def mapping(self, fingerprint: str) -> tuple[Literal["cases", "reviews"], dict[str, str]] | None:
-        """The kind of table, and the heading of each column, that an analyst chose last for tables of this shape."""
+    def mapping(
+        self, fingerprint: str, by: str | None = None
+    ) -> tuple[Literal["cases", "reviews"], dict[str, str]] | None:
+        """The kind of table, and the heading of each column, that was chosen last for tables of this shape, by whomever or
+        by one person."""
         found = self._rows(
-            "SELECT * FROM mappings WHERE fingerprint = $1 ORDER BY saved_at DESC", [fingerprint]
+            """SELECT * FROM mappings WHERE fingerprint = $1 AND saved_by = coalesce($2, saved_by)
+               ORDER BY saved_at DESC, saved_by, kind""",
+            [fingerprint, by],
         )
         if not found:
             return None
-        kind = found[0]["kind"]
-        return kind, {row["column"]: row["heading"] for row in found if row["kind"] == kind}
+        kind, who = found[0]["kind"], found[0]["saved_by"]
+        return kind, {r["column"]: r["heading"] for r in found if (r["kind"], r["saved_by"]) == (kind, who)}
 
     def sources(self) -> list[Source]:
         """The files that rows came from, latest first, drafts included."""
@@ -245,13 +250,13 @@ class Snapshot:
 
     @cached_property
     def services_of_sources(self) -> dict[int, frozenset[str]]:
-        """The services that a source has rows of, by the source's id; without regions and the country."""
+        """Every service, and every other area (a region, the country), that a source has rows of, by the source's id."""
+        met = {service.name.casefold(): service for service, _ in self._named.values()}
         found: dict[int, set[str]] = {source.id: set() for source in self.sources()}
         for row in self._rows(query("source_services")):
             name = row["service"]
-            known = find_service(name) if row["area"] else self._named[name][0]
-            if known:
-                found[row["source_id"]].add(known.name)
+            known = (find_service(name) or met.get(name.casefold())) if row["area"] else self._named[name][0]
+            found[row["source_id"]].add(known.name if known else name)
         return {source: frozenset(services) for source, services in found.items()}
 
     def find_sources(self, text: str) -> list[Source]:

@@ -25,6 +25,7 @@ from sqs_core.store.check import breaches
 from sqs_core.store.retention import Deleted, KeepRules
 from sqs_core.store.rows import LetterFile, Row, insert, utc_now
 from sqs_core.store.schema import why
+from sqs_core.store.sign_outs import SignOuts
 from sqs_core.store.snapshot import HistoryEntry, Snapshot
 from sqs_core.store.tables import TableFile
 
@@ -86,6 +87,11 @@ class Store(ABC):
     def audit(self) -> AuditLog:
         """Who did what, and who saw what. A change writes its own line; what only reads says so by `append`."""
 
+    @property
+    @abstractmethod
+    def sign_outs(self) -> SignOuts:
+        """The sign-ins that people ended."""
+
     def _in_force(self) -> str:
         try:
             return self.current()
@@ -108,18 +114,21 @@ class Store(ABC):
         by: str,
         publish: bool = True,
         service: str | None = None,
+        *,
         allow: Callable[[Sequence[LoadResult]], None] = lambda _: None,
+        knows: Callable[[str], bool] = lambda _: True,
     ) -> list[LoadResult]:
         """Store all files or none, one result for each. What the store already has is left as it is.
 
         publish: False keeps letters as drafts that no board sees. service: whose a letter is, where its own
         words should not decide. allow: raises where whoever loads may not load this; nothing is stored then.
-        Raises BadInputError where nothing says whose a letter is, RefusedError
-        where the same file is stored for another service; each problem is a line."""
+        knows: whether they may know what is stored of a service. Raises BadInputError where nothing says whose a
+        letter is, RefusedError where the same file is stored for another service that they may know of; each problem
+        is a line."""
         self.create()
 
         def work(connection: DuckDBPyConnection) -> tuple[list[LoadResult], Change | None]:
-            results, what = changes.load(connection, files, by, publish, service)
+            results, what = changes.load(connection, files, by, publish, service, knows=knows)
             allow(results)
             return results, what
 
@@ -130,12 +139,13 @@ class Store(ABC):
         files: Sequence[LetterFile | TableFile],
         by: str,
         allow: Callable[[Sequence[LoadResult]], None] = lambda _: None,
+        knows: Callable[[str], bool] = lambda _: True,
     ) -> list[LoadResult]:
         """What `load` would give, with nothing changed by it."""
         self.create()
 
         def work(connection: DuckDBPyConnection) -> tuple[list[LoadResult], None]:
-            results, _ = changes.load(connection, files, by)
+            results, _ = changes.load(connection, files, by, knows=knows)
             allow(results)
             return results, None
 

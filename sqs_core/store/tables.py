@@ -177,11 +177,12 @@ def _change_in_words(row: Row) -> str:
 
 
 def remember_mapping(connection: DuckDBPyConnection, file: TableFile, by: str) -> None:
-    """Keep which heading an analyst took for which column, for the next table of the same shape."""
+    """Keep which heading somebody took for which column, for their next table of the same shape."""
     if not file.mapping:
         return
     connection.execute(
-        "DELETE FROM mappings WHERE fingerprint = $1 AND kind = $2", [file.fingerprint, file.kind]
+        "DELETE FROM mappings WHERE fingerprint = $1 AND kind = $2 AND saved_by = $3",
+        [file.fingerprint, file.kind, by],
     )
     now = utc_now()
     connection.executemany(

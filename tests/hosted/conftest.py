@@ -22,6 +22,7 @@ from sqs_core.model import Action, Cohort, Judgement, Review, ServiceJudgement
 from sqs_core.store import FolderStore, LetterFile, Store, TableFile
 
 COOKIE_SECRET = "k7Qp2vX9sLw4Rb8Zd1Yf6Hn3Tg5Jm0Ca"
+METRICS_TOKEN = "5d1e8c07fa93b246e08f7bd2c5a4916300ce72fb"
 OWN, OTHER = "Knowsley", "Wirral"
 UNPUBLISHED = "Quillfeather"
 CASE = "CASE-7731"  # a reference of the own service, which analysts alone see
@@ -154,6 +155,7 @@ def hosted_dashboard(folder: Path) -> Iterator[Hosted]:
             "SQS_OIDC_METADATA_URL": f"http://localhost:{provider.server_port}/.well-known/openid-configuration",
             "SQS_OIDC_CLIENT_ID": "board",
             "SQS_OIDC_CLIENT_SECRET": "of no matter to the provider",
+            "SQS_METRICS_TOKEN": METRICS_TOKEN,
         }
         with serve(store=folder, environment=environment) as server:
             yield Hosted(server.url, FolderStore(folder))

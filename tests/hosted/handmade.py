@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 import websockets
@@ -56,53 +57,49 @@ def signed_in(url: str, email: str | None, secret: str = COOKIE_SECRET, **claims
     return {name: create_signed_value(secret, name, value).decode() for name, value in cookies.items()}
 
 
-async def _ask(
-    url: str,
-    page: str,
-    query: str,
-    cookies: Mapping[str, str],
-    session: str,
-    *,
-    before: BackMsg | None = None,
-) -> Answer:
+@asynccontextmanager
+async def _connected(
+    url: str, cookies: Mapping[str, str], session: str = ""
+) -> AsyncIterator[websockets.ClientConnection]:
     token = generate_xsrf_token_string()
     header = "; ".join(f"{name}={value}" for name, value in {**cookies, "_streamlit_xsrf": token}.items())
-    address = url.replace("http", "ws", 1) + "/_stcore/stream"
-    answer = Answer()
     protocols = ["streamlit", token, *([session] if session else [])]
     async with websockets.connect(
-        address,
+        url.replace("http", "ws", 1) + "/_stcore/stream",
         subprotocols=protocols,  # type: ignore[arg-type]
         origin=url,  # type: ignore[arg-type]
         additional_headers={"Cookie": header},
         max_size=None,
     ) as socket:
-        if before:
-            await socket.send(before.SerializeToString())
-        ask = BackMsg()
-        ask.rerun_script.page_name = page
-        ask.rerun_script.query_string = query
-        ask.rerun_script.context_info.timezone = "Europe/London"
-        await socket.send(ask.SerializeToString())
-        while True:
-            message = ForwardMsg.FromString(await asyncio.wait_for(socket.recv(), 60))  # type: ignore[arg-type]
-            kind = message.WhichOneof("type")
-            answer.texts.append(str(message))
-            if kind == "new_session":
-                answer.session = message.new_session.initialize.session_id
-            elif kind == "navigation":
-                answer.pages = [p.url_pathname for p in message.navigation.app_pages]
-            elif kind == "delta":
-                element = message.delta.new_element
-                assert element.WhichOneof("type") != "exception", element.exception.message
-                if element.WhichOneof("type"):
-                    answer.elements.append(str(element))
-                if element.WhichOneof("type") == "download_button":
-                    answer.media.append(element.download_button.url)
-                if element.WhichOneof("type") == "heading" and not answer.title:
-                    answer.title = element.heading.body
-            elif kind == "script_finished" and message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
-                return answer
+        yield socket
+
+
+async def _run(socket: websockets.ClientConnection, page: str, query: str = "") -> Answer:
+    answer = Answer()
+    ask = BackMsg()
+    ask.rerun_script.page_name = page
+    ask.rerun_script.query_string = query
+    ask.rerun_script.context_info.timezone = "Europe/London"
+    await socket.send(ask.SerializeToString())
+    while True:
+        message = ForwardMsg.FromString(await asyncio.wait_for(socket.recv(), 60))  # type: ignore[arg-type]
+        kind = message.WhichOneof("type")
+        answer.texts.append(str(message))
+        if kind == "new_session":
+            answer.session = message.new_session.initialize.session_id
+        elif kind == "navigation":
+            answer.pages = [p.url_pathname for p in message.navigation.app_pages]
+        elif kind == "delta":
+            element = message.delta.new_element
+            assert element.WhichOneof("type") != "exception", element.exception.message
+            if element.WhichOneof("type"):
+                answer.elements.append(str(element))
+            if element.WhichOneof("type") == "download_button":
+                answer.media.append(element.download_button.url)
+            if element.WhichOneof("type") == "heading" and not answer.title:
+                answer.title = element.heading.body
+        elif kind == "script_finished" and message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
+            return answer
 
 
 def ask(
@@ -113,9 +110,38 @@ def ask(
     session: str = "",
 ) -> Answer:
     """What the server sends for this page, to whoever has these cookies."""
-    return asyncio.run(_ask(url, page, query, cookies, session))
+
+    async def asking() -> Answer:
+        async with _connected(url, cookies, session) as socket:
+            return await _run(socket, page, query)
+
+    return asyncio.run(asking())
 
 
 def send(url: str, cookies: Mapping[str, str], message: BackMsg) -> Answer:
     """What the server sends for the front page once it has had this message, which no page sends."""
-    return asyncio.run(_ask(url, "", "", cookies, "", before=message))
+
+    async def asking() -> Answer:
+        async with _connected(url, cookies) as socket:
+            await socket.send(message.SerializeToString())
+            return await _run(socket, "")
+
+    return asyncio.run(asking())
+
+
+def ask_again(
+    url: str, page: str, cookies: Mapping[str, str], meanwhile: Callable[[Answer], None]
+) -> tuple[Answer, Answer | None]:
+    """What the server sends for this page, and on the same connection once something has happened meanwhile; None: it
+    closed the connection instead."""
+
+    async def asking() -> tuple[Answer, Answer | None]:
+        async with _connected(url, cookies) as socket:
+            first = await _run(socket, page)
+            await asyncio.to_thread(meanwhile, first)
+            try:
+                return first, await _run(socket, page)
+            except websockets.ConnectionClosed:
+                return first, None
+
+    return asyncio.run(asking())

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import re
+import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.client import HTTPConnection
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -14,8 +19,18 @@ from streamlit.web.server.starlette.starlette_app_utils import generate_xsrf_tok
 
 from sqs_core.access import RIGHTS
 from sqs_core.measures.reoffending import CHOSEN
-from tests.hosted.conftest import CASE, EMAILS, OTHER, OWN, ROLES, UNPUBLISHED, Hosted, hosted_dashboard
-from tests.hosted.handmade import Answer, ask, send, signed_in
+from tests.hosted.conftest import (
+    CASE,
+    EMAILS,
+    METRICS_TOKEN,
+    OTHER,
+    OWN,
+    ROLES,
+    UNPUBLISHED,
+    Hosted,
+    hosted_dashboard,
+)
+from tests.hosted.handmade import Answer, ask, ask_again, send, signed_in
 
 PAGE_FILES = (Path(__file__).parents[2] / "pages").glob("*.py")
 FRONT = ""
@@ -162,6 +177,29 @@ def test_an_old_sign_in_and_an_unverified_address_are_refused(hosted: Hosted) ->
     assert OWN not in answer.text
 
 
+def test_a_refused_sign_in_is_one_line_an_hour(hosted: Hosted) -> None:
+    def lines() -> list[tuple[str, str]]:
+        return [(e.who, e.detail) for e in hosted.store.audit.entries() if e.event == "sign-in refused"]
+
+    before = len(lines())
+    tried: list[tuple[str, dict[str, object]]] = [
+        ("somebody@else.test", {"sub": "a1", "email_verified": False}),
+        (
+            "another@else.test",
+            {"sub": "a1", "email_verified": False},
+        ),  # people may choose what they are called
+        ("late@board.test", {"sub": "a2", "iat": 1_700_000_000}),
+        (EMAILS["nobody"], {"sub": "a3"}),
+    ]
+    for email, claims in tried * 2:
+        assert ask(hosted.url, FRONT, signed_in(hosted.url, email, **claims)).title == "Sign in"
+    assert lines()[before:] == [
+        ("somebody", "address is not verified: somebody@else.test"),
+        ("somebody", "sign-in is over: late@board.test"),
+        (EMAILS["nobody"], "no role"),
+    ]
+
+
 def test_a_role_that_is_taken_away_counts_from_the_next_run(hosted: Hosted) -> None:
     hosted.store.give_role(EMAILS["nobody"], "board member", OWN, by="host")
     assert shown(hosted, "reviews", "nobody").title.startswith("Reviews on time")
@@ -217,22 +255,155 @@ def test_files_are_taken_from_people_with_a_role(
     hosted: Hosted, who: str, claims: dict[str, object], status: int
 ) -> None:
     """All of them lie in the server's memory, and everybody in an organisation can sign in."""
+    cookies = signed_in(hosted.url, EMAILS[who], **claims)
+    assert status_of_upload(hosted, cookies) == status
+    assert status_of_upload(hosted, cookies, xsrf=False) == 403, "not without Streamlit's token"
+
+
+def status_of_upload(hosted: Hosted, cookies: dict[str, str], xsrf: bool = True) -> int:
+    """Of a file for a session that is not there: whoever may send files gets 400."""
     token = generate_xsrf_token_string()
-    cookies = {**signed_in(hosted.url, EMAILS[who], **claims), "_streamlit_xsrf": token}
-    header = "; ".join(f"{k}={v}" for k, v in cookies.items())
     request = urllib.request.Request(
         f"{hosted.url}/_stcore/upload_file/a-session/a-file",
         data=b"x",
         method="PUT",
-        headers={"Cookie": header, "Origin": hosted.url, "X-Xsrftoken": token},
+        headers={"Cookie": header_of({**cookies, "_streamlit_xsrf": token}), "Origin": hosted.url},
     )
-    with pytest.raises(urllib.error.HTTPError) as answer:
-        urllib.request.urlopen(request, timeout=20)
-    assert answer.value.code == status
-    request.remove_header("X-xsrftoken")
-    with pytest.raises(urllib.error.HTTPError) as answer:
-        urllib.request.urlopen(request, timeout=20)
-    assert answer.value.code == 403, "not without Streamlit's token"
+    if xsrf:
+        request.add_header("X-Xsrftoken", token)
+    return status_of(request)
+
+
+def header_of(cookies: dict[str, str]) -> str:
+    return "; ".join(f"{name}={value}" for name, value in cookies.items())
+
+
+class Stay(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *_: object) -> None:
+        return None
+
+
+def status_of(request: urllib.request.Request) -> int:
+    try:
+        with urllib.request.build_opener(Stay).open(request, timeout=20) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as error:
+        return error.code
+
+
+def sign_out(hosted: Hosted, cookies: dict[str, str]) -> None:
+    request = urllib.request.Request(f"{hosted.url}/auth/logout", headers={"Cookie": header_of(cookies)})
+    assert status_of(request) == 302
+
+
+FILE = b'--x\r\nContent-Disposition: form-data; name="f"; filename="a.csv"\r\n\r\nwords\r\n--x--\r\n'
+
+
+@contextmanager
+def uploading(
+    hosted: Hosted, cookies: dict[str, str], session: str, size: int | None
+) -> Iterator[HTTPConnection]:
+    """A file on its way, all of it but the end; without a size nobody knows how much is to come."""
+    token = generate_xsrf_token_string()
+    connection = HTTPConnection(hosted.url.partition("//")[2], timeout=20)
+    connection.putrequest("PUT", f"/_stcore/upload_file/{session}/{token}")
+    for name, value in {
+        "Cookie": header_of({**cookies, "_streamlit_xsrf": token}),
+        "Origin": hosted.url,
+        "X-Xsrftoken": token,
+        "Content-Type": "multipart/form-data; boundary=x",
+        **({"Transfer-Encoding": "chunked"} if size is None else {"Content-Length": str(size)}),
+    }.items():
+        connection.putheader(name, value)
+    connection.endheaders()
+    connection.send(FILE if size else b"%x\r\n%s\r\n" % (len(FILE), FILE))
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+def test_files_take_so_much_memory_and_no_more(hosted: Hosted) -> None:
+    """600 MB: two files of which nobody knows how long they are, if nothing else is held."""
+    cookies = signed_in(hosted.url, EMAILS["analyst"])
+
+    def upload(session: str, size: int | None) -> int:
+        with uploading(hosted, cookies, session, size) as connection:
+            if size is None:
+                connection.send(b"0\r\n\r\n")
+            return connection.getresponse().status
+
+    def until(status: int, session: str) -> bool:
+        ends = time.monotonic() + 20
+        while (found := upload(session, None)) != status:
+            assert time.monotonic() < ends, found
+        return True
+
+    def meanwhile(first: Answer) -> None:
+        with uploading(hosted, cookies, first.session, None):
+            assert upload(first.session, None) == 204
+            assert until(503, first.session), "one is coming, and the one before is held"
+            assert upload(first.session, len(FILE)) == 204
+        assert until(204, first.session)
+
+    ask_again(hosted.url, "tables", cookies, meanwhile)
+
+
+def test_signing_out_ends_every_copy_of_the_cookie(hosted: Hosted) -> None:
+    """On pages, open ones too, for files both ways, in other processes; and nobody else's, and no later sign-in."""
+    now = int(time.time())
+    before, copied, after = (signed_in(hosted.url, EMAILS["analyst"], iat=now + n) for n in (-60, -30, -10))
+    download = urllib.request.Request(
+        hosted.url + shown(hosted, "tables", "analyst", service=OWN).media[0],
+        headers={"Cookie": header_of(copied)},
+    )
+    assert status_of_upload(hosted, copied) == 400
+    assert status_of(download) == 200
+    first, second = ask_again(hosted.url, "tables", copied, lambda _: sign_out(hosted, copied))
+    assert first.title == "Load tables"
+    assert second is None
+    for over in (copied, before):
+        assert ask(hosted.url, "tables", over).title == "Sign in"
+        assert status_of_upload(hosted, over) == 403
+    assert status_of(download) == 404
+    with hosted_dashboard(hosted.store.folder) as another_process:
+        # Signed for the other address, as a cookie copied from there would be.
+        elsewhere = signed_in(another_process.url, EMAILS["analyst"], iat=now - 30)
+        assert ask(another_process.url, "tables", elsewhere).title == "Sign in"
+    for valid in (after, signed_in(hosted.url, EMAILS["administrator"], iat=now - 60)):
+        assert ask(hosted.url, "tables", valid).title == "Load tables"
+    sign_out(hosted, copied)  # again, by whoever has it
+    lines = [e.who for e in hosted.store.audit.entries() if e.event == "signed out"]
+    assert lines == [EMAILS["analyst"]]
+
+
+def test_the_host_sees_how_long_pages_take_and_not_for_whom(hosted: Hosted) -> None:
+    def metrics() -> str:
+        request = urllib.request.Request(
+            f"{hosted.url}/metrics", headers={"Authorization": f"Bearer {METRICS_TOKEN}"}
+        )
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            text: str = answer.read().decode()
+        return text
+
+    def reruns(page: str, text: str) -> list[int]:
+        """By the bounds of time, then the count."""
+        bounds = re.findall(
+            rf'^sqs_rerun_seconds_bucket\{{page="{page}",le="[\d.+Inf]+"\}} (\d+)$', text, re.M
+        )
+        return [int(n) for n in bounds]
+
+    before = metrics()
+    shown(hosted, "areas", "chair", service=OWN)
+    shown(hosted, "areas", None)
+    after = metrics()
+    for page, count in (("areas", 1), ("sign-in", 1), ("scores", 0)):
+        earlier, later = reruns(page, before) or [0] * 8, reruns(page, after) or [0] * 8
+        assert later[-1] - earlier[-1] == count, page
+        assert later == sorted(later), "each bound counts all that took no longer"
+    (seconds,) = re.findall(r'^sqs_rerun_seconds_sum\{page="areas"\} ([\d.]+)$', after, re.M)
+    assert 0 < float(seconds) < 600
+    assert not any(word in after for word in (OWN, "board.test", "Ownside"))
 
 
 def test_a_browser_cannot_empty_what_the_server_keeps_for_all(hosted: Hosted) -> None:

@@ -107,6 +107,8 @@ def test_signing_out_ends_it(context: BrowserContext, hosted: Hosted) -> None:
     page.goto(hosted.url + DEEP)
     assert "Ownside" not in words(page)
     assert page.get_by_role("heading", name="Sign in").is_visible()
+    sign_in(page, hosted, "chair", "/account")
+    assert f"You are signed in as {EMAILS['chair']}" in words(page), "a new sign-in is none that was ended"
 
 
 def test_a_chair_sees_one_service_and_shares_a_view(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -133,6 +134,18 @@ def test_what_cannot_be_recorded_is_not_done(store: Store, catalogue: Ask) -> No
     with pytest.raises(RefusedError, match=r"the audit log cannot be written .*nothing was done") as refused:
         store.audit.append("signed in", "Ann")
     assert "Ann" not in str(refused.value), "what was to be written is not for whoever reads the message"
+
+
+def test_a_sign_in_that_was_ended_is_over_for_every_machine(store: Store) -> None:
+    now = time.time()
+    one, other = store.sign_outs, Store.from_address(store.where).sign_outs
+    assert not one.is_over("it's@b.test", now)
+    assert one.end("it's@b.test", now)
+    for sign_outs in (one, other, store.sign_outs):
+        assert sign_outs.is_over("it's@b.test", now)
+        assert not sign_outs.is_over("it's@b.test", now + 1)
+        assert not sign_outs.is_over("c@d.test", now)
+    assert not other.end("it's@b.test", now - 5)
 
 
 # Files and snapshots

@@ -123,6 +123,31 @@ def test_a_damaged_record_is_said(open_as: Open, words: Words, store: Store) -> 
     assert "The record is not whole" in words(open_as("account", "administrator"))
 
 
+@pytest.mark.parametrize(
+    ("who", "area"),
+    [("analyst", "Knowsley"), ("analyst", "England and Wales"), ("administrator", "England and Wales")],
+)
+def test_published_figures_are_loaded_by_an_administrator(
+    open_as: Open, words: Words, store: Store, who: str, area: str
+) -> None:
+    store.give_role("analyst@board.test", "analyst", "Knowsley", by="host")
+    app = open_as("tables", who)
+    app.segmented_control(key="what").set_value("Reoffending figures of areas").run()
+    told = "An administrator of this dashboard loads them, once for everybody"
+    assert (told in words(app)) == (who == "analyst")
+    table = (
+        "area,cohort_start,cohort_end,offenders,reoffenders,published_on,source,source_kind,age_group\n"
+        f"{area},2013-10-01,2014-09-30,151,45,2016-07-28,A table,published,10-17\n"
+    )
+    app.file_uploader[0].set_value(("rates.csv", table.encode(), "text/csv")).run()
+    if app.checkbox:
+        app.checkbox[0].check().run()
+    next(button for button in app.button if button.label == "Load it").click().run()
+    allowed = who == "administrator" or area == "Knowsley"
+    assert [c.area for c in store.read().cohorts()] == [area] * allowed
+    assert (f"has figures of {area}" in words(app)) == (not allowed)
+
+
 def test_what_a_person_changes_bears_their_name(open_as: Open) -> None:
     app = open_as("areas", "chair")
     assert not [box for box in app.text_input if box.label == "Your name or role"]

@@ -20,7 +20,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages._shared import SHARED_PAGES
 from sqs_core.model import Action, Cohort, PlanType, Review
-from sqs_core.store import Store, TableFile
+from sqs_core.store import Store, TableFile, people
 
 PLACES = ("Northmoor", "Brackenshire", "Sallowbridge", "Eastmere", "Wyrevale", "Marlhaven")
 PAGES = tuple(page.id for page in SHARED_PAGES)
@@ -45,6 +45,10 @@ def shared_view(page: str, service: str | None) -> None:
     inspections = tuple(snapshot.inspections(service)) if service else ()
     st.session_state["view"] = View(snapshot, service, inspections, next(iter(inspections), None), {})
     next(one for one in SHARED_PAGES if one.id == page).show()
+
+
+def test_the_store_takes_links_to_these_pages_and_no_other() -> None:
+    assert people.SHARED_PAGES == PAGES
 
 
 @pytest.fixture

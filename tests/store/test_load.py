@@ -208,6 +208,23 @@ def test_the_same_file_for_another_service_is_refused(store: Store, letter_file:
         store.load([letter_file()], by="Analyst", service="Hampshire")
 
 
+def test_two_services_may_have_the_same_file_where_neither_knows_of_the_other(
+    store: Store, letter_file: Letters
+) -> None:
+    file = letter_file()
+    (draft,) = store.load([file], by="Analyst", publish=False)
+    mine = {"Hampshire"}.__contains__
+    (other,) = store.load([file], by="Another", publish=False, service="Hampshire", knows=mine)
+    better = replace(file, inspection=replace(file.inspection, warnings=()))
+    (read_anew,) = store.load([better], by="Another", publish=False, service="Hampshire", knows=mine)
+    assert {d.id for d in store.read().drafts()} == {draft.source_id, read_anew.source_id}
+    assert [s.id for s in store.read().find_sources(file.sha256)] == [read_anew.source_id, draft.source_id]
+    store.unload(draft.source_id, by="Analyst")
+    assert [d.service.name for d in store.read().drafts()] == ["Hampshire"]
+    assert other.source_id not in {source.id for source in store.read().sources()}
+    assert store.check() == []
+
+
 def test_nobody_sees_a_draft(store: Store, letter_file: Letters) -> None:
     (draft,) = store.load([letter_file()], by="Analyst", publish=False)
     assert draft.status == "draft"

@@ -541,6 +541,19 @@ def test_a_mapping_is_remembered_until_another_is_chosen(store: Store) -> None:
     assert store.check() == []
 
 
+def test_nobody_changes_what_another_chose(store: Store) -> None:
+    by = {"Anna": {"due_on": "Target", "team": "Hub"}, "Ben": {"due_on": "Date 2"}}
+    for number, (who, chosen) in enumerate(by.items()):
+        rows = [replace(BARE, case_ref=f"{number}")]
+        store.load([reviews_file(rows, mapping=chosen, fingerprint="shape")], by=who)
+    snapshot = store.read()
+    for who, chosen in by.items():
+        assert snapshot.mapping("shape", by=who) == ("reviews", chosen)
+    assert snapshot.mapping("shape", by="Cara") is None
+    assert snapshot.mapping("shape") == ("reviews", by["Ben"]), "whole, and the last one's"
+    assert store.check() == []
+
+
 def test_the_kind_chosen_last_counts(store: Store) -> None:
     store.load([reviews_file([BARE], mapping={"due_on": "Date"}, fingerprint="shape")], by="Analyst")
     audits = audit_file(["sufficient"], mapping={"audited_on": "Date"}, fingerprint="shape")

@@ -8,7 +8,7 @@ WITH corrections AS MATERIALIZED (FROM corrections),
     share_links AS MATERIALIZED (FROM share_links)
 
 SELECT format('shape {}: column {} of {} is mapped twice', fingerprint, "column", kind) AS breach
-FROM mappings GROUP BY fingerprint, kind, "column" HAVING count(*) > 1
+FROM mappings GROUP BY fingerprint, kind, saved_by, "column" HAVING count(*) > 1
 
 UNION ALL
 SELECT format('correction {}: nobody made it, or it changes nothing known', id)
