@@ -37,7 +37,7 @@ async def _pages(
             visitor(on_lake, [service], 1, Seen()) as other,
         ):
             for page, found in taken.items():
-                found.append((await one.go(page), await other.go(page)))
+                found.append((await one.turn_to(page), await other.turn_to(page)))
     return taken
 
 

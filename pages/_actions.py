@@ -24,6 +24,36 @@ NO_MEASURE = "None"
 LONGEST = 3_000  # characters: more is no action and no note, but a paper
 
 
+def chosen_day(label: str, key: str, otherwise: date, today: date) -> date:
+    """A day until today that stands in the address."""
+    said = st.query_params.get(key, "")
+    try:
+        first = date.fromisoformat(said) if said else otherwise
+    except ValueError:
+        first = None
+    if first is None or not FIRST_DAY <= first <= today:
+        st.warning(f"The link asks for “{plain(said)}”, which is no day until today. It is left out.")
+        first = otherwise
+    if st.session_state.get(f"{key} day") != first:
+        st.session_state[f"{key} day"] = first
+    st.date_input(
+        label,
+        min_value=FIRST_DAY,
+        max_value=today,
+        format="DD/MM/YYYY",
+        key=f"{key} day",
+        on_change=_day_into_address,
+        args=(key,),
+    )
+    return first
+
+
+def _day_into_address(key: str) -> None:
+    when = st.session_state[f"{key} day"]
+    if isinstance(when, date):
+        st.query_params[key] = when.isoformat()
+
+
 def show_action(
     action: Action,
     versions: Sequence[Action],

@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import streamlit as st
 
 from pages._parts import media_type, plain
 from sqs_core.charts.table import table_html
-from sqs_core.loaders import Problem, TableWarning, problems_csv
+from sqs_core.loaders import Kind, Problem, TableWarning, problems_csv
 from sqs_core.measures.reviewing import spelled
 from sqs_core.measures.words import capital, number
 
 MOST_SHOWN = 100  # problems on screen; all of them are in the download
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What an analyst says of the file that is looked at. Whoever says otherwise begins anew."""
+
+    file: str
+    kind: Kind
+    mapping: tuple[tuple[str, str], ...]
+    given: tuple[tuple[str, str], ...]
+    day_first: bool
 
 
 def show_problems(problems: Sequence[Problem], file_name: str) -> None:

@@ -120,6 +120,22 @@ def kept(make: Callable[[], T], *about: object) -> T:
     return cast("T", _kept(make, snapshot.name, snapshot.key, about))
 
 
+@st.cache_resource(max_entries=1)
+def _forget_what_was_kept_before(snapshot: str) -> None:  # noqa: ARG001
+    """Nobody asks again for what was kept of an earlier state of the store, and the reviews of a whole country are large."""
+    for keep in (
+        _scores,
+        _audits,
+        _scores_over_time,
+        _due_dates,
+        _all_series,
+        _on_time_counts,
+        _kept,
+        _measures,
+    ):
+        keep.clear()
+
+
 def begin_view(page: str, looks_at: LooksAt) -> None:
     """Pick what the page looks at, and keep the view for it. Only the frame calls this: a picker that each page drew for
     itself would lose its choice on the way to the next."""
@@ -127,6 +143,7 @@ def begin_view(page: str, looks_at: LooksAt) -> None:
     about_a_service = looks_at == "inspection"
     store().create()  # a first start has none yet: the pages then say how to load a letter
     snapshot = store().read()
+    _forget_what_was_kept_before(snapshot.name)
     if looks_at == "nothing":
         st.session_state["view"] = View(snapshot, None, (), None, {})
         return
@@ -165,6 +182,7 @@ def begin_shared_view(page: str) -> None:
     link = link_of_this_visit()
     assert link is not None
     snapshot = ScopedSnapshot(whole_store().read(), Scope(f"link {link.id}", link=link))
+    _forget_what_was_kept_before(snapshot.name)
     service = link.service
     inspections = tuple(snapshot.inspections(service))
     st.session_state["view"] = View(snapshot, service, inspections, next(iter(inspections), None), {})

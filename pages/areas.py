@@ -1,12 +1,12 @@
 """Areas requiring improvement: what lies behind each, what was promised and done, and whether it worked."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
 import streamlit as st
 
 from pages._actions import (
-    FIRST_DAY,
+    chosen_day,
     edit,
     forms_here,
     one_form_at_a_time,
@@ -53,36 +53,6 @@ from sqs_core.measures.worked import Measure, worked_message
 from sqs_core.model import Action
 
 QUARTER = 91  # days: boards meet four times a year
-
-
-def chosen_day(label: str, key: str, otherwise: date) -> date:
-    """A day that stands in the address."""
-    said = st.query_params.get(key, "")
-    try:
-        first = date.fromisoformat(said) if said else otherwise
-    except ValueError:
-        first = None
-    if first is None or not FIRST_DAY <= first <= today:
-        st.warning(f"The link asks for “{plain(said)}”, which is no day until today. It is left out.")
-        first = otherwise
-    if st.session_state.get(f"{key} day") != first:
-        st.session_state[f"{key} day"] = first
-    st.date_input(
-        label,
-        min_value=FIRST_DAY,
-        max_value=today,
-        format="DD/MM/YYYY",
-        key=f"{key} day",
-        on_change=day_into_address,
-        args=(key,),
-    )
-    return first
-
-
-def day_into_address(key: str) -> None:
-    when = st.session_state[f"{key} day"]
-    if isinstance(when, date):
-        st.query_params[key] = when.isoformat()
 
 
 @st.fragment(run_every=1)
@@ -285,7 +255,7 @@ def show_questions() -> None:
 
 def show_since() -> None:
     st.header("Since your last meeting", anchor="since")
-    since = chosen_day("The day of your last meeting", "since", today - timedelta(days=QUARTER))
+    since = chosen_day("The day of your last meeting", "since", today - timedelta(days=QUARTER), today)
     st.markdown(f"**{plain(progress.changed_message(shown, since, today))}**")
     for line in progress.changed_since(shown, since, today):
         st.markdown(f"- {plain(line)}")
@@ -316,7 +286,7 @@ def drawn_timeline(ink: str) -> Chart | None:
 
 def show_plan() -> None:
     st.header("The whole plan", anchor="plan")
-    on = chosen_day("As it stood on", "on", today)
+    on = chosen_day("As it stood on", "on", today, today)
     stood = progress.current(shown, on)
     positions = {area.text: area.position for area in evidence}
     rows = plan_table(stood, on, positions)

@@ -143,14 +143,14 @@ def of_several(stored: StoredInspection) -> dict[str, str]:
 def correction_form(stored: StoredInspection, found: StoredFinding) -> None:
     """Practice, range and direction of one finding, as they stand, to be changed."""
     frame, finding = framework_of(stored), found.finding
-    practices = [practice.id for practice in frame.practices]
+    practices = {practice.id: practice.title for practice in frame.practices}
     directions: list[Direction] = ["strength", "weakness", "neutral"]
     with st.form(f"correct_{stored.id}_{found.number}"):
         practice = st.selectbox(
             "Practice",
-            practices,
-            practices.index(finding.practice),
-            format_func=lambda p: frame.practice(p).title,
+            list(practices),
+            list(practices).index(finding.practice),
+            format_func=practices.__getitem__,
         )
         direction = st.segmented_control(
             "Direction", directions, default=finding.direction, format_func=str.capitalize, required=True

@@ -1,6 +1,5 @@
 """Whether reviews are on time: since the inspection, now, by plan type, and why not."""
 
-from dataclasses import dataclass
 from datetime import date
 from functools import partial
 
@@ -26,21 +25,12 @@ from sqs_core.charts.rate_bars import rate_bars
 from sqs_core.charts.table import table_html
 from sqs_core.loaders import template
 from sqs_core.measures import reviewing
-from sqs_core.measures.completion import Completion
 from sqs_core.measures.messages import practice_message
 from sqs_core.measures.timeliness import (
     Grouping,
-    LateReason,
-    OverdueBand,
-    Timeliness,
-    TimelinessGroup,
-    completion,
-    late_reasons,
-    timeliness,
-    timeliness_by,
     timeliness_message,
 )
-from sqs_core.measures.timing import MODE_WORDS, DueDates, Mode, due_dates_message
+from sqs_core.measures.timing import MODE_WORDS, Mode, due_dates_message
 from sqs_core.measures.words import age, capital, day, listed
 from sqs_core.model import StoredInspection
 
@@ -50,46 +40,6 @@ FILTERS: tuple[tuple[Grouping, str, str], ...] = (
     ("order_type", "order", "All order types"),
     ("team", "team", "All teams"),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Answers:
-    """What the page says of the reviews that are chosen."""
-
-    extracted_on: date
-    found: Timeliness
-    since: str
-    without: str
-    overdue: str
-    bands: tuple[dict[str, OverdueBand], ...]
-    trend: reviewing.Trend
-    groups: tuple[TimelinessGroup, ...]
-    reasons: tuple[LateReason, ...]
-    course: Completion
-
-
-def answered(
-    everything: DueDates, chosen: dict[Grouping, str | None], period: tuple[date, date], by: Grouping
-) -> Answers:
-    reviews = reviewing.narrowed(everything.reviews, chosen)
-    since = ""
-    if letter:
-        compared = reviewing.since_inspection(reviews, letter, *period)
-        since = reviewing.since_inspection_message(
-            compared, reviewing.before_in_words(everything.reviews, letter)
-        )
-    return Answers(
-        extracted_on=max(r.extracted_on for r in everything.reviews),
-        found=timeliness(reviews, *period),
-        since=since,
-        without=reviewing.without_due_date_message(reviews),
-        overdue=reviewing.overdue_message(reviews, today),
-        bands=tuple(reviewing.overdue_by_age(reviews, by)),
-        trend=reviewing.trend(reviews, letter),
-        groups=tuple(timeliness_by(reviews, *period, by)),
-        reasons=reviewing.reasons_for_a_board(late_reasons(reviews, *period), everything.reviews),
-        course=completion(reviews, *period),
-    )
 
 
 def show_inspection(stored: StoredInspection) -> None:
@@ -197,7 +147,13 @@ if not periods:
     st.stop()
 first, last = periods[period]
 question = (*question, first, last, by_words[by], today, *(f"{key}={value}" for key, value in chosen.items()))
-answers = kept(lambda: answered(everything, chosen, (first, last), by_words[by]), "reviews", *question)
+answers = kept(
+    lambda: reviewing.answered(
+        everything.reviews, chosen, (first, last), by_words[by], letter=letter, today=today
+    ),
+    "reviews",
+    *question,
+)
 found = answers.found
 only = f"Only {listed([reviewing.spelled(value).lower() for value in chosen.values()])}. " if chosen else ""
 extracted = answers.extracted_on

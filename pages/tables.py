@@ -1,13 +1,12 @@
 """Drop a table of reviews, audited cases or reoffending: say what it does not, see what is wrong or unlikely, load it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
 
 import streamlit as st
 
-from pages._loading import accept_warnings, show_problems
+from pages._loading import Choice, accept_warnings, show_problems
 from pages._parts import link, plain, require, reviews_of, service_label, show_table, view, who
 from pages._visitor import record_case_references, scope, store
 from sqs_core.errors import BadInputError, RefusedError
@@ -76,17 +75,6 @@ def read_upload(name: str, content: bytes, digest: str) -> Table | None:
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """What an analyst says of the file that is looked at. Whoever says otherwise begins anew."""
-
-    file: str
-    kind: Kind
-    mapping: tuple[tuple[str, str], ...]
-    given: tuple[tuple[str, str], ...]
-    day_first: bool
-
-
 def checked_of(table: Table, choice: Choice) -> tuple[Checked, tuple[str, ...]]:
     """Its rows, checked once for each choice, and what they hold in words."""
     kept = st.session_state.get("checked")
@@ -118,6 +106,8 @@ def choose_headings(table: Table, kind: Kind, remembered: Mapping[str, str], thi
     mapping: dict[str, str] = {}
     lines = proposals(table, kind)
     open_ones = [p for p in lines if p.column.needed and not (p.heading or remembered.get(p.column.name))]
+    options = ["", *table.headings]
+    named = {heading: heading or NOT_THERE for heading in options}
     with st.expander("Which heading is which", expanded=bool(open_ones)):
         st.caption(
             "What you choose is kept for the next file with the same headings. Marked *: must be there."
@@ -125,13 +115,12 @@ def choose_headings(table: Table, kind: Kind, remembered: Mapping[str, str], thi
         for line in lines:
             name = line.column.name
             proposed = fold(remembered.get(name, line.heading or ""))
-            options = ["", *table.headings]
             left, right = st.columns(2, vertical_alignment="bottom")
             mapping[name] = left.selectbox(
                 f"{spelled(name)}{' *' if line.column.needed else ''}",
                 options,
                 index=next((i for i, option in enumerate(options) if fold(option) == proposed), 0),
-                format_func=lambda heading: heading or NOT_THERE,
+                format_func=named.__getitem__,
                 key=f"heading {name} {this}",
             )
             samples = samples_of(table, line.column, mapping[name])

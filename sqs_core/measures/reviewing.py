@@ -25,10 +25,14 @@ from sqs_core.measures.timeliness import (
     OverdueBand,
     Timeliness,
     TimelinessGroup,
+    completion,
     days_late,
+    late_reasons,
     overdue_now,
     rate_in_words,
     state_of,
+    timeliness,
+    timeliness_by,
     timeliness_by_month,
 )
 from sqs_core.measures.timing import add_months
@@ -565,6 +569,51 @@ def rest_message(found: Timeliness) -> str:
             "done before a due date on or after the day of the extract."
         )
     return " ".join(parts) or "Every review due in this period is in these figures."
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What a board asks of the reviews that are chosen."""
+
+    extracted_on: date
+    found: Timeliness
+    since: str
+    without: str
+    overdue: str
+    bands: tuple[dict[str, OverdueBand], ...]
+    trend: Trend
+    groups: tuple[TimelinessGroup, ...]
+    reasons: tuple[LateReason, ...]
+    course: Completion
+
+
+def answered(
+    everything: Sequence[Review],
+    chosen: dict[Grouping, str | None],
+    period: tuple[date, date],
+    by: Grouping,
+    *,
+    letter: Letter | None,
+    today: date,
+) -> Answers:
+    """The answers about those of a service's reviews that are chosen, due in a period, compared by a grouping."""
+    reviews = narrowed(everything, chosen)
+    since = ""
+    if letter:
+        compared = since_inspection(reviews, letter, *period)
+        since = since_inspection_message(compared, before_in_words(everything, letter))
+    return Answers(
+        extracted_on=max(r.extracted_on for r in everything),
+        found=timeliness(reviews, *period),
+        since=since,
+        without=without_due_date_message(reviews),
+        overdue=overdue_message(reviews, today),
+        bands=tuple(overdue_by_age(reviews, by)),
+        trend=trend(reviews, letter),
+        groups=tuple(timeliness_by(reviews, *period, by)),
+        reasons=reasons_for_a_board(late_reasons(reviews, *period), everything),
+        course=completion(reviews, *period),
+    )
 
 
 def loaded_message(reviews: Sequence[Review], judgements: Sequence[Judgement]) -> str:

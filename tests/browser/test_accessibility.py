@@ -26,7 +26,7 @@ from tests.hosted.handmade import signed_in
 
 OpenPage = Callable[..., Page]
 PAGES = Path(__file__).parent.parent.parent / "pages"
-TITLES = dict(re.findall(r'PageOf\(\s*"(\w+)",\s*"([^"]+)"', (PAGES / "_frame.py").read_text("utf-8")))
+TITLES = dict(re.findall(r'PageOf\(\s*"(\w+)",\s*"([^"]+)"', (PAGES / "_pages.py").read_text("utf-8")))
 TITLES["accessibility"] = "Accessibility"
 HOSTED = ("share", "account")  # pages that only a hosted dashboard has
 NAMES = tuple(name for name in TITLES if name not in HOSTED)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import html
 import re
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
@@ -17,12 +19,13 @@ from streamlit.testing.v1 import AppTest
 from sqs_core.frameworks import framework
 from sqs_core.letters import read_bytes, read_letter
 from sqs_core.letters.quantities import wordings
-from sqs_core.model import Share
+from sqs_core.model import Review, Share
 from sqs_core.store import FolderStore, LetterFile, Store
 
 OpenApp = Callable[..., AppTest]
 Words = Callable[[AppTest], str]
 PAGES = ("overview", "scores", "letter", "load", "methods")
+WITH_A_SERVICE = (*PAGES, "reviews", "reoffending", "compare", "areas", "tables")
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -261,3 +264,37 @@ def test_the_examples_of_the_methods_are_those_of_the_table(open_app: OpenApp, w
     assert f"“Two-thirds” is {Share(third - 0.05, third + 0.05)}" in text
     assert ranges["just over"].high == "X+0.10"
     assert f"“just over half”, {Share(0.5, 0.6)}" in text
+
+
+@pytest.mark.parametrize("page", WITH_A_SERVICE)
+def test_nothing_keeps_what_a_page_knew_once_it_has_run_again(open_app: OpenApp, page: str) -> None:
+    """A script's functions know all its variables. One that Streamlit or a cache holds would keep a whole run of the page
+    for each service that is looked at."""
+    services = ("Knowsley", "Wyrevale (illustrative)", "Northmoor (illustrative)", "Wyrevale (illustrative)")
+    app = open_app(page, service=services[0])
+    for service in services[1:]:
+        app.selectbox(key="service").set_value(service).run()
+        assert not app.exception
+    gc.collect()
+    runs = Counter(
+        Path(found["__file__"]).name
+        for found in gc.get_objects()
+        if isinstance(found, dict) and found.get("__name__") == "__main__" and found.get("__file__")
+    )
+    assert runs[f"{page}.py"] <= 1
+    assert runs["_frame.py"] <= 1
+
+
+def test_what_was_kept_of_an_earlier_state_of_the_store_goes(open_app: OpenApp) -> None:
+    def reviews() -> int:
+        gc.collect()
+        return sum(isinstance(found, Review) for found in gc.get_objects())
+
+    before = reviews()
+    app = open_app("reviews", service="Northmoor (illustrative)")
+    kept = reviews() - before
+    assert kept > 0
+    Store.from_address().give_role("chair@example.org", "administrator", "", by="Host")
+    app.run()
+    assert not app.exception
+    assert reviews() - before == kept
