@@ -30,11 +30,15 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On a lake, what is about the files of a folder is no test of ours."""
-    if config.getoption("--store") == "lake":
-        left_out = [item for item in items if item.get_closest_marker("folder")]
-        config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if item not in left_out]
+    """What is about the files of a folder is left out on a lake, and what is about a lake where there is none."""
+    on_lake = config.getoption("--store") == "lake"
+    left_out = [
+        item
+        for item in items
+        if (item.get_closest_marker("folder") if on_lake else item.path.parent == CHECKOUT / "tests" / "lake")
+    ]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in left_out]
 
 
 @pytest.fixture(scope="session")
@@ -43,11 +47,35 @@ def postgres_server() -> Iterator[str]:
         yield reached_by
 
 
+def _made_lake(reached_by: str, template: str = "template1") -> str:
+    """A new database, and what it is reached by."""
+    name = f"lake_{os.urandom(6).hex()}"
+    with closing(lake.connect(f"{reached_by} dbname=postgres")) as connection:
+        connection.execute(
+            "CALL postgres_execute('catalogue', $1, use_transaction => false)",
+            [f"CREATE DATABASE {name} TEMPLATE {template}"],
+        )
+    return f"{reached_by} dbname={name}"
+
+
+@pytest.fixture(scope="session")
+def empty_lake(postgres_server: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The database of an empty store, to be copied: making one takes most of a second."""
+    catalogue = _made_lake(postgres_server)
+    with pytest.MonkeyPatch.context() as patch:
+        files = tmp_path_factory.mktemp("empty")
+        patch.setenv("SQS_STORE_FILES", str(files))
+        Store.from_address(f"ducklake:postgres:{catalogue}").create()
+        assert not list(files.rglob("*.parquet")), "all of it is in the catalogue"
+    lake.close(catalogue)
+    return catalogue.rpartition("=")[2]
+
+
 @pytest.fixture
 def new_store(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Callable[[], Store]]:
-    """Makes the address of a store that is not there yet, in a folder or on a lake; the lakes' files lie side by side."""
+    """Makes the address of a store that is not there yet, in a folder or on a lake."""
     numbers = itertools.count(1)
     if request.config.getoption("--store") == "folder":
         yield lambda: FolderStore(tmp_path / f"store {next(numbers)}")
@@ -55,15 +83,9 @@ def new_store(
     reached_by = request.getfixturevalue("postgres_server")
     made: list[str] = []
 
-    def new_lake() -> Store:
-        name = f"lake_{os.urandom(6).hex()}"
-        with closing(lake.connect(f"{reached_by} dbname=postgres")) as connection:
-            connection.execute(
-                "CALL postgres_execute('catalogue', $1, use_transaction => false)",
-                [f"CREATE DATABASE {name}"],
-            )
-        made.append(f"{reached_by} dbname={name}")
-        monkeypatch.setenv("SQS_STORE_FILES", str(tmp_path / name))
+    def new_lake(template: str = "template1") -> Store:
+        made.append(_made_lake(reached_by, template))
+        monkeypatch.setenv("SQS_STORE_FILES", str(tmp_path / f"files {len(made)}"))
         return Store.from_address(f"ducklake:postgres:{made[-1]}")
 
     yield new_lake
@@ -72,7 +94,10 @@ def new_store(
 
 
 @pytest.fixture
-def store(new_store: Callable[[], Store]) -> Store:
+def store(request: pytest.FixtureRequest, new_store: Callable[..., Store]) -> Store:
+    """An empty one."""
+    if request.config.getoption("--store") == "lake":
+        return new_store(request.getfixturevalue("empty_lake"))
     store = new_store()
     store.create()
     return store

@@ -79,10 +79,7 @@ class LakeStore(Store):
     # Reading
 
     def exists(self) -> bool:
-        try:
-            return self._in_force() != ""
-        except _UnreachableError:
-            return False
+        return self._in_force() != ""
 
     def current(self) -> str:
         return self._now()[1]

@@ -39,6 +39,17 @@ def test_the_address_is_given_or_in_the_environment_or_the_folder_store(
 
 
 @pytest.mark.folder
+def test_an_environment_without_a_lakes_extensions_says_what_to_install() -> None:
+    store = Store.from_address("ducklake:postgres:dbname=sqs")
+    for use in (store.read, store.create):
+        with pytest.raises(BadInputError, match=r"needs the DuckDB of requirements-lake\.txt"):
+            use()
+    assert "requirements-lake.txt" in store.check()[0]
+    with pytest.raises(BadInputError, match="a lake's address is ducklake:postgres:dbname="):
+        Store.from_address("ducklake:mysql:sqs")
+
+
+@pytest.mark.folder
 def test_without_a_store_it_says_what_to_do(tmp_path: Path) -> None:
     store = FolderStore(tmp_path / "none")
     assert not store.exists()
