@@ -100,8 +100,12 @@ class LakeStore(Store):
         with opened.opening:
             if opened.snapshot is None or opened.version != version:
                 database = self._attach(version)
-                with closing(self._cursor(database)) as cursor:
-                    schema.require_current(cursor, self.where)
+                try:
+                    with closing(self._cursor(database)) as cursor:
+                        schema.require_current(cursor, self.where)
+                except (schema.OlderError, BadInputError, duckdb.Error):
+                    _detach(opened.connection, database)
+                    raise
                 snapshot = Snapshot(name, partial(_cursor, opened.connection, database))
                 weakref.finalize(snapshot, _detach, opened.connection, database)
                 opened.version, opened.snapshot = version, snapshot
@@ -347,8 +351,9 @@ class LakeStore(Store):
         return _cursor(self._connected().connection, database)
 
     def _attach(self, version: int | None = None) -> str:
-        """The lake as it was at a version, or as it is and can be written to; what DuckDB calls it then."""
-        database = "lake" if version is None else f"lake_{version}"
+        """The lake as it is and can be written to, or as it was at a version, for the caller to detach; what DuckDB
+        calls it."""
+        database = "lake" if version is None else f"lake_{version}_{os.urandom(4).hex()}"
         how = [f"SNAPSHOT_VERSION {version}", "READ_ONLY"] if version is not None else []
         if version is None and not self._files and not self._all_versions():
             raise BadInputError(
@@ -373,8 +378,7 @@ class LakeStore(Store):
             with closing(self._cursor(database)) as cursor:
                 yield cursor
         finally:
-            if opened.version != version:
-                _detach(opened.connection, database)
+            _detach(opened.connection, database)
 
     def _now(self) -> tuple[int, str]:
         """The latest version of the lake, and the name of the snapshot in force."""
