@@ -262,6 +262,8 @@ class LakeStore(Store):
                 return self._commit(by, work, after=last)
 
     def _copy_in_force(self, file: Path) -> str:
+        file.touch()  # says why it cannot be written, if it cannot
+        file.unlink()
         version, name = self._now()
         self._copy(version, file)
         return name

@@ -265,17 +265,17 @@ def _forget_warnings(connection: DuckDBPyConnection, sources: Iterable[int], chi
 
 def places(connection: DuckDBPyConnection, child: OfChild) -> list[str]:
     """Where a text of any table has the reference, but as a case reference itself, which is then another service's."""
-    columns = rows(
-        connection,
-        """SELECT table_name AS "table", list(column_name) AS names FROM duckdb_columns()
-           WHERE NOT internal AND database_name = current_database()
-               AND data_type IN ('VARCHAR', 'VARCHAR[]') AND column_name <> 'case_ref'
-           GROUP BY table_name ORDER BY table_name""",
-    )
     out: list[str] = []
-    for at in columns:
-        there = " OR ".join(f'contains(lower("{name}"::VARCHAR), $1)' for name in at["names"])
-        sql = f"""SELECT * FROM "{at["table"]}" WHERE {there}"""
+    for table in sorted(schema.tables(connection)):
+        names = [
+            row["column_name"]
+            for row in rows(connection, f"DESCRIBE {table}")
+            if row["column_type"] in ("VARCHAR", "VARCHAR[]") and row["column_name"] != "case_ref"
+        ]
+        if not names:
+            continue
+        there = " OR ".join(f'contains(lower("{name}"::VARCHAR), $1)' for name in names)
+        sql = f"SELECT * FROM {table} WHERE {there}"
         of_table = []
         for row in rows(connection, sql, [child.case_ref.lower()]):
             named = (
@@ -283,7 +283,7 @@ def places(connection: DuckDBPyConnection, child: OfChild) -> list[str]:
                 if row.get("reference")
                 else ("snapshot", "source_id", "id", "number")
             )
-            for column in at["names"]:
+            for column in names:
                 texts = row[column] if isinstance(row[column], list) else [row[column] or ""]
                 if any(child.is_named_in(text) for text in texts):
                     which = [
@@ -291,7 +291,7 @@ def places(connection: DuckDBPyConnection, child: OfChild) -> list[str]:
                         for name in named
                         if row.get(name) is not None and name != column
                     ]
-                    of_table.append(f"{at['table']}, {column}" + (f" ({', '.join(which)})" if which else ""))
+                    of_table.append(f"{table}, {column}" + (f" ({', '.join(which)})" if which else ""))
         out += of_table[:_MOST_PLACES]
     return [place.replace("_", " ") for place in dict.fromkeys(out)]
 

@@ -60,17 +60,18 @@ def version(connection: DuckDBPyConnection) -> int:
     try:
         return int(connection.execute(sql).fetchall()[0][0])
     except duckdb.CatalogException:
-        if tables(connection):
+        sql = "SELECT count(*) FROM duckdb_tables() WHERE database_name = current_database()"
+        if connection.execute(sql).fetchall()[0][0]:
             raise
         return 0
 
 
 def tables(connection: DuckDBPyConnection) -> list[str]:
-    """The names of the tables of the database in use."""
-    sql = (
-        "SELECT table_name FROM duckdb_tables() WHERE database_name = current_database() ORDER BY table_name"
-    )
-    return [name for (name,) in connection.execute(sql).fetchall()]
+    """The names of the tables that a store of the database's version has. Not those that DuckDB would list: it would look
+    through everything that is attached, and a version of a lake may be gone meanwhile."""
+    at = version(connection)
+    made = (path.read_text("utf-8") for number, path in _migrations() if number <= at)
+    return [name for sql in made for name in re.findall(r"^CREATE TABLE (\w+)", sql, re.MULTILINE)]
 
 
 def require_current(connection: DuckDBPyConnection, where: str) -> None:

@@ -68,6 +68,10 @@ class Snapshot:
         try:
             yield
         except (duckdb.Error, ValueError) as error:
+            if "No snapshot found at version" in str(error):
+                raise BadInputError(
+                    "the store has moved on and no longer keeps what this page shows: open it again"
+                ) from error
             raise BadInputError(
                 f"snapshot {self.name} is damaged ({why(error)}); `sqs check` says where, "
                 "`sqs restore` goes back to one before it"

@@ -13,6 +13,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+import sqs_core.store.store as store_module
 from sqs_core.errors import BadInputError, RefusedError
 from sqs_core.model import Action, Review
 from sqs_core.store import Deleted, Store, TableFile, lake
@@ -156,14 +157,16 @@ def test_small_files_are_put_together_and_old_ones_removed(
 ) -> None:
     monkeypatch.setattr(lake, "_MERGE_AFTER", 5)
     monkeypatch.setattr(lake, "_GRACE", "0 seconds")
-    for number in range(24):
-        store.load([reviews_file(*(f"{number}-{ref}" for ref in range(210)), name=f"{number}.csv")], by="Ann")
-    assert len(store.kept()) == 20
-    assert len([file for file in files_of(store) if "reviews" in str(file)]) < 24
-    assert len(store.read().sources()) == 24
+    monkeypatch.setattr(store_module, "KEPT_SNAPSHOTS", 4)
+    for number in range(10):
+        file = reviews_file(*(f"{number}-{ref}" for ref in range(210)), name=f"{number}.csv")
+        store.load([file], by="Ann")
+    assert store.kept() == ["000008", "000009", "000010", "000011"]
+    assert len([file for file in files_of(store) if "reviews" in str(file)]) < 10
+    assert len(store.read().sources()) == 10
     assert store.check() == []
-    store.restore("000010", by="Host")
-    assert len(store.read().sources()) == 9
+    store.restore("000008", by="Host")
+    assert len(store.read().sources()) == 7
     assert store.check() == []
 
 
