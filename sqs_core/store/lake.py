@@ -79,7 +79,13 @@ class LakeStore(Store):
     # Reading
 
     def exists(self) -> bool:
-        return self._in_force() != ""
+        try:
+            self._now()
+        except _UnreachableError:
+            raise  # nobody knows; who takes it for new would make another one
+        except BadInputError:
+            return False
+        return True
 
     def current(self) -> str:
         return self._now()[1]
@@ -183,7 +189,8 @@ class LakeStore(Store):
         catalogue calls it, where anybody asks."""
         with self._writing(self.where):
             log_lines, log_sha256 = self.audit.before_a_change()
-            name = f"{max(after, int(self._in_force() or 0)) + 1:06d}"
+            last = int(self.current()) if self.exists() else 0
+            name = f"{max(after, last) + 1:06d}"
             entry: Row = {"snapshot": name, "made_by": one_line(by.strip())}
             entry |= {"log_lines": log_lines, "log_sha256": log_sha256}
             with closing(self._cursor(self._attach())) as cursor:
@@ -224,10 +231,11 @@ class LakeStore(Store):
 
             def work(cursor: DuckDBPyConnection) -> tuple[list[str], Change]:
                 places = retention.erase(cursor, doomed, record)
-                for table in (
+                about_children = (
                     *retention.TABLES,
                     "sources",
-                ):  # sources: what was accepted as unlikely about a child
+                )  # with what was accepted as unlikely about a child
+                for table in about_children:
                     cursor.execute(f"CREATE OR REPLACE TABLE {table} AS FROM {table}")
                 return places, retention.change_of(record)
 
@@ -271,21 +279,15 @@ class LakeStore(Store):
     # How small files and old snapshots go
 
     def _prune(self) -> None:
-        made = rows(
-            self._connected().connection.cursor(),
-            "SELECT * FROM postgres_query('catalogue', $1)",
-            [
-                """SELECT s.snapshot_id AS version, s.snapshot_time::DATE AS day, c.commit_extra_info AS name
-                   FROM ducklake_snapshot AS s JOIN ducklake_snapshot_changes AS c USING (snapshot_id)
-                   ORDER BY s.snapshot_id"""
-            ],
+        made = self._asked(
+            """SELECT s.snapshot_id AS version, s.snapshot_time::DATE AS day, c.commit_extra_info AS name
+               FROM ducklake_snapshot AS s JOIN ducklake_snapshot_changes AS c USING (snapshot_id)
+               ORDER BY s.snapshot_id"""
         )
         named = [(int(row["name"]), row["day"]) for row in made if row["name"]]
         gone = {f"{number:06d}" for number in no_longer_kept(named, date.today())}  # noqa: DTZ011 - days of this machine
-        nameless = [
-            row["version"] for row in made[:-1] if not row["name"]
-        ]  # migrations and tidying made them
-        versions = nameless + [row["version"] for row in made if row["name"] in gone]
+        # Without a name are those that migrations and tidying made.
+        versions = [row["version"] for row in made[:-1] if not row["name"] or row["name"] in gone]
         with closing(self._cursor(self._attach())) as cursor:
             if versions:
                 cursor.execute(

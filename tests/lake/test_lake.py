@@ -182,6 +182,13 @@ def test_a_reader_goes_on_when_the_database_was_started_again(store: Store, cata
 # Where it is, and what is said of it
 
 
+def test_a_lake_that_does_not_answer_is_not_taken_for_none() -> None:
+    store = Store.from_address("ducklake:postgres:host=/nowhere dbname=x")
+    for use in (store.exists, store.create, store.read):
+        with pytest.raises(BadInputError, match="cannot be reached"):
+            use()
+
+
 def test_a_password_is_in_no_message() -> None:
     for address in (
         "host=/nowhere user=sqs password=sesame dbname=x",
