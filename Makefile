@@ -30,7 +30,7 @@ test-lake: .venv-lake/.installed ## run the tests of the store, the commands and
 	.venv-lake/bin/python -m bench.postgres
 	.venv-lake/bin/python -m pytest --store=lake tests/store tests/lake
 
-bench: $(VENV)/.installed-dev ## measure speed and size; takes about five minutes
+bench: $(VENV)/.installed-dev ## measure speed and size; takes about twenty minutes
 	$(BIN)/python -m bench.chromium
 	$(BIN)/python -m bench
 

@@ -25,6 +25,7 @@ from bench.pages import measure_slow_line
 from bench.server import EMPTY_PAGE, Server, serve
 from bench.timing import Figure
 from sqs_core.store import FolderStore
+from sqs_core.store.rows import query
 
 PEOPLE, THOUGHT = 200, 10.0  # seconds between what has come and the next click, on average (exponential)
 AT_ONCE = 50
@@ -55,8 +56,8 @@ def grow_to_a_million_reviews(store: Path) -> int:
     with duckdb.connect(store / f"{current}.duckdb") as connection:
         connection.execute(
             """INSERT INTO reviews
-               SELECT r.* REPLACE (
-                   r.number + copy * 100_000 AS number,
+               SELECT r.* EXCLUDE (of_source) REPLACE (
+                   r.number + copy * r.of_source AS number,
                    r.case_ref || '-' || copy AS case_ref,
                    (r.due_on - earlier)::DATE AS due_on,
                    (r.completed_on - earlier)::DATE AS completed_on,
@@ -65,7 +66,12 @@ def grow_to_a_million_reviews(store: Path) -> int:
                    (r.order_started_on - earlier)::DATE AS order_started_on,
                    (r.significant_change_on - earlier)::DATE AS significant_change_on
                )
-               FROM reviews AS r, (SELECT range AS copy, INTERVAL (3 * (range % 3)) YEAR AS earlier FROM range(1, 8))"""
+               FROM (SELECT *, count(*) OVER (PARTITION BY source_id) AS of_source FROM reviews) AS r,
+                   (SELECT range AS copy, INTERVAL (3 * (range % 3)) YEAR AS earlier FROM range(1, 8))"""
+        )
+        connection.execute(
+            f"""UPDATE sources AS s SET rows = 8 * s.rows, rows_sha256 = h.sha256
+                FROM ({query("reviews_sha256")}) AS h WHERE h.source_id = s.id"""
         )
         connection.execute("CHECKPOINT")
         return int(connection.execute("SELECT count(*) FROM reviews").fetchall()[0][0])
