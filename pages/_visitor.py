@@ -106,9 +106,8 @@ def _record(once: tuple[str, ...], event: Event, who: str, service: str = "", de
     seen = _recorded()
     if once in seen:
         return
-    whole_store().audit.append(
-        event, who, service, detail
-    )  # first: what is not written down must not be shown
+    # First: what is not written down must not be shown.
+    whole_store().audit.append(event, who, service, detail)
     if len(seen) > 10_000:
         seen.clear()
     seen.add(once)

@@ -55,9 +55,8 @@ RIGHTS: Mapping[Role, frozenset[Right]] = {
 
 _MICROSOFT = re.compile(r"https://(login\.microsoftonline\.(com|us)|sts\.windows\.net)/")
 
-_AREAS_NAMED = (
-    3  # of those in a table that somebody may not load; the published one has more than two hundred
-)
+# Of the areas in a table that somebody may not load: the published one has more than two hundred.
+_AREAS_NAMED = 3
 
 _SALT = "share link"  # a signature made for anything else opens none
 

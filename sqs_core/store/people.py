@@ -16,13 +16,8 @@ from sqs_core.store.audit import Change
 from sqs_core.store.rows import Row, insert, one_line, query, rows, utc, utc_now
 
 ROLES: tuple[Role, ...] = ("board member", "chair", "analyst", "administrator")
-SHARED_PAGES = (
-    "overview",
-    "scores",
-    "reviews",
-    "reoffending",
-    "areas",
-)  # that a link may be for (pages/_shared.py)
+# That a link may be for (pages/_shared.py).
+SHARED_PAGES = ("overview", "scores", "reviews", "reoffending", "areas")
 LONGEST_LINK = 365  # days
 _EMAIL = re.compile(r"[^\s@,;<>\"']+@[^\s@,;<>\"']+\.[^\s@,;<>\"']+")
 
